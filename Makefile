@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sysgate: counts and times every system call at its gate. `make help` lists targets and knobs.
+
+O	?= build
+PREFIX	?= /usr/local
+DESTDIR	?=
+CC	?= cc
+PKG_CONFIG ?= pkg-config
+SH	:= bash
+
+VERSION	:= 0.1.0
+PKGS	:= libtracefs libtraceevent libseccomp jansson
+GOALS	:= $(or $(MAKECMDGOALS),all)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s%s\n' $(1) $(2)
+endif
+
+# Nothing is looked for when nothing is built: `make help`, `make demo` on a fresh machine.
+BUILDS	:= $(filter-out help clean setup demo check check-vm check-style vm-shell,$(GOALS))
+ifneq ($(BUILDS),)
+MISSING := $(shell for p in $(PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
+ifneq ($(strip $(MISSING)),)
+$(error missing to build: $(MISSING); as root run: tools/setup build)
+endif
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
+endif
+
+CFLAGS	?= -O2 -g
+WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	   -Wformat=2 -Wno-format-nonliteral $(if $(filter 1,$(WERROR) $(CI:true=1)),-Werror)
+ifeq ($(DEBUG),1)
+CFLAGS	:= -O0 -g3
+endif
+ifeq ($(ASAN),1)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+ifeq ($(COVERAGE),1)
+SANITIZE += --coverage
+endif
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSYSGATE_VERSION='"$(VERSION)"' \
+	      -Itools -Iprobes $(PKG_CFLAGS) $(WARN) $(CFLAGS) $(SANITIZE)
+ALL_LIBS   := $(PKG_LIBS) -lm
+
+# Everything but the main file is a library of its own, which the unit tests link too.
+LIB_SRC	 := $(sort $(wildcard tools/base/*.c tools/stats/*.c tools/target/*.c tools/engine/*.c \
+	      tools/sink/*.c tools/cmd/*.c))
+LIB_OBJ	 := $(LIB_SRC:%.c=$(O)/%.o)
+UNIT_SRC := $(sort $(wildcard tests/unit/check_*.c))
+UNIT_BIN := $(UNIT_SRC:%.c=$(O)/%)
+
+.PHONY: all help clean install setup demo check check-unit check-live check-vm check-style \
+	vm-shell unit-tests workloads
+
+all: $(O)/sysgate workloads  ## build build/sysgate and the test workloads
+
+$(O)/sysgate: $(O)/tools/sysgate.o $(O)/libsysgate.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(O)/libsysgate.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The flags are a prerequisite: what was built with others is built again.
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || \
+		echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS))' >$@
+FORCE:
+
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libsysgate.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) \
+		$$($(PKG_CONFIG) --libs check)
+
+unit-tests: $(UNIT_BIN)
+
+-include tests/workload/Makefile.inc
+workloads: $(WORKLOADS)
+
+check-unit: $(O)/sysgate unit-tests  ## unit and cli tests: no root, under 30 s
+	$(Q)$(SH) tests/run -b $(O) unit cli
+
+check-live: $(O)/sysgate workloads  ## this kernel, as root, with the best engine that it allows
+	$(Q)$(SH) tests/run -b $(O) live
+
+check-vm:  ## Debian kernels in QEMU, as root; KERNELS= narrows the targets
+	$(Q)$(SH) tests/run -b $(O) vm
+
+check-style:  ## clang-format, shellcheck, lengths, licences
+	$(Q)$(SH) tests/run -b $(O) style
+
+check:  ## all tests, as root: installs what they need first
+	$(Q)tools/setup tests
+	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)$(SH) tests/run -b $(O) style unit cli live vm
+
+demo:  ## as root: install what the build needs, build, show this machine's calls for 5 s
+	$(Q)tools/setup build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(SH) examples/demo/run $(O)
+
+setup:  ## as root: install what the build and the tests need
+	$(Q)tools/setup tests
+
+vm-shell:  ## a root shell in a VM: make vm-shell TARGET=bookworm-i386
+	$(Q)tests/vm/shell $(if $(TARGET),-k $(TARGET))
+
+install: $(O)/sysgate  ## install into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(O)/sysgate $(DESTDIR)$(PREFIX)/bin/sysgate
+	set -e; for page in docs/man/*.[1-9]; do \
+		install -D -m 644 $$page \
+			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 644 docs/sysgate.schema.json \
+		$(DESTDIR)$(PREFIX)/share/doc/sysgate/sysgate.schema.json
+
+clean:  ## remove what was built
+	rm -rf $(O)
+
+help:  ## this list
+	@echo 'Targets:'
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@echo 'Knobs:'
+	@printf '  %-14s%s\n' \
+		'O=DIR' 'build into DIR (default build)' \
+		'V=1' 'show the commands' \
+		'DEBUG=1' 'no optimisation, full debug information' \
+		'ASAN=1' 'address and undefined-behaviour sanitizers' \
+		'COVERAGE=1' 'gcov' \
+		'WERROR=1' 'warnings are errors (always in CI)' \
+		'CC=, CFLAGS=' 'the compiler and its flags' \
+		'PREFIX=, DESTDIR=' 'where install puts things' \
+		'KERNELS=' 'the VM targets of check-vm' \
+		'TARGET=' 'the VM target of vm-shell'
+
+-include $(LIB_OBJ:.o=.d) $(O)/tools/sysgate.d $(UNIT_BIN:=.d)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Engines: what puts probes into the kernel and hands back cells. */
+#ifndef SYSGATE_ENGINE_ENGINE_H
+#define SYSGATE_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "stats/snapshot.h"
+
+/* Whom to count. Every condition that is set must hold. */
+struct engine_filter {
+	const pid_t *pids; /* these processes and what they fork from now on */
+	size_t pids_count;
+	const char *const *comms;
+	size_t comms_count;
+	const uid_t *uids;
+	size_t uids_count;
+	const char *const *cgroups; /* a path in the hierarchy and all below it */
+	size_t cgroups_count;
+	bool self; /* count the collector too */
+};
+
+struct engine_config {
+	struct engine_filter filter;
+	uint32_t dims;	      /* DIM_ bits to split by */
+	size_t buffer_bytes;  /* events: ring buffer a CPU; 0: default */
+	const char *gate_probe; /* events: a probe of gateprobe.h by name, "auto" or NULL, "none" */
+	const char *replay_path; /* replay: the file */
+};
+
+/* The answer to "can it run here?", for auto and doctor. */
+struct engine_check {
+	bool works;
+	char why[256];	 /* why not, or with what: "raw_syscalls through tracefs, gate unknown" */
+	char enable[256]; /* the command or setting that would enable it; empty when none would */
+};
+
+struct engine; /* one open engine */
+
+struct engine_ops {
+	const char *name;
+	const char *summary;
+	/* Looks without changing anything. */
+	void (*check)(struct engine_check *out);
+	/* Everything but the probes: nothing is counted yet. 0 or -errno. */
+	int (*open)(struct engine **out, const struct engine_config *c, struct sg_error *e);
+	/* Starts counting: exits before entries. */
+	int (*attach)(struct engine *en, struct sg_error *e);
+	/* Stops counting: entries before exits. Idempotent. */
+	void (*detach)(struct engine *en);
+	/*
+	 * Moves what has gathered; to be called when fd (from .fd) is readable and at least every
+	 * period_ms. 0 or -errno.
+	 */
+	int (*pump)(struct engine *en, struct sg_error *e);
+	/* All cells since the attach. The caller frees it. */
+	int (*snapshot)(struct engine *en, struct snapshot **out, struct sg_error *e);
+	/* A descriptor to poll for input, or -1. */
+	int (*fd)(struct engine *en);
+	/* Milliseconds after which pump wants to be called anyway; -1: never. */
+	int (*period_ms)(struct engine *en);
+	/* Detaches, releases, frees. NULL is fine. */
+	void (*close)(struct engine *en);
+};
+
+/* Each engine's own struct begins with this. */
+struct engine {
+	const struct engine_ops *ops;
+};
+
+/* The ladder: best first. replay is not on it. */
+extern const struct engine_ops *const engine_ladder[];
+extern const size_t engine_ladder_count;
+extern const struct engine_ops engine_replay;
+
+/*
+ * Takes the engine of that name, or for "auto" the first of the ladder that works. why receives
+ * one line: which one, with what, and why not the ones above it. -EINVAL: no such engine,
+ * -ENOTSUP: none works here (e says what would help).
+ */
+int engine_choose(const char *name, const struct engine_ops **out, char *why, size_t size,
+		  struct sg_error *e);
+
+#endif

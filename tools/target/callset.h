@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The calls that a user asked for: -e SET, a comma-separated list of names, #numbers, classes
+ * (%file, %network, ...), gate:NAME, abi:NAME, each of which may be negated by a leading '!'.
+ * A call is in the set when it matches one of the positive call items (or there is none) and none
+ * of the negative; gate: and abi: items each narrow it further.
+ */
+#ifndef SYSGATE_TARGET_CALLSET_H
+#define SYSGATE_TARGET_CALLSET_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "stats/cell.h"
+#include "target/syscalls.h"
+
+struct callset;
+
+/*
+ * Compiles text against the names of t. 0 or -EINVAL, with the unknown word and the nearest known
+ * one in e. Several -e are joined with a comma by the caller. NULL text: every call.
+ */
+int callset_parse(const char *text, const struct syscalls *t, struct callset **set,
+		  struct sg_error *e);
+void callset_free(struct callset *set);
+/* A view_filter_fn: data is the struct callset, NULL lets everything pass. */
+bool callset_has(const struct key *key, void *data);
+
+/* The classes, for --help and completion: "%file" and so on with a line of help each. */
+struct call_class {
+	const char *name; /* without the % */
+	const char *help;
+	const char *const *calls; /* NULL-terminated names, of all ABIs */
+};
+extern const struct call_class call_classes[];
+extern const size_t call_classes_count;
+
+#endif
