@@ -15,7 +15,8 @@ struct sg_error {
 };
 
 /* Sets the text (and clears the hint); returns -err, so that `return sg_fail(...)` reads well. */
-int sg_fail(struct sg_error *e, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int sg_fail(struct sg_error *e, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The same with ": strerror(err)" at the end of the text. */
 int sg_fail_errno(struct sg_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

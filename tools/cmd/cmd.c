@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void help(const struct command *c)
+{
+	printf("usage: sysgate %s %s\n\n%s.\n\noptions:\n", c->name, c->synopsis, c->summary);
+	options_help(stdout, c->options);
+	if (c->text)
+		printf("\n%s", c->text);
+}
+
+int command_main(const struct command *c, int argc, char **argv)
+{
+	struct sg_error e = { 0 };
+	void *options = calloc(1, c->size);
+	int ret, status = SG_EXIT_USAGE;
+
+	if (!options) {
+		sg_warn("out of memory");
+		return SG_EXIT_MACHINE;
+	}
+	ret = options_parse(c->options, argc, argv, options, &e);
+	if (ret == -ECANCELED) {
+		help(c);
+		status = SG_EXIT_OK;
+	} else if (ret < 0) {
+		sg_hint(&e, "try 'sysgate %s --help'", c->name);
+		sg_error_print(&e);
+	} else {
+		status = c->run(options, argc - ret, argv + ret, &e);
+		if (status && e.text[0])
+			sg_error_print(&e);
+	}
+	options_release(c->options, options);
+	free(options);
+	return status;
+}
