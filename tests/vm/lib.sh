@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Shared by run and build: messages, the table of targets, where things are.
+
+vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck disable=SC2034 # for those that source it
+checkout=$(cd "$vm_dir/../.." && pwd -P)
+cache=${SYSGATE_CACHE:-/var/cache/sysgate-tests}
+# shellcheck disable=SC2034
+default_target=bookworm-amd64
+
+# 99 is kept for a lost VM, so nothing else may use it.
+# shellcheck disable=SC2034
+{
+	status_usage=2
+	status_cannot=3
+	status_lost=99
+	status_was_99=98
+}
+
+say() {
+	printf 'vm: %s\n' "$*" >&2
+}
+
+# die STATUS MESSAGE [NEXT-STEP]
+die() {
+	local status=$1
+
+	shift
+	printf 'vm: %s\n' "$@" >&2
+	exit "$status"
+}
+
+need_tools() {
+	local tool package
+
+	[ "$(id -u)" = 0 ] || die $status_cannot "cannot make or boot a target: not root"
+	while read -r tool package; do
+		command -v "$tool" >/dev/null ||
+			die $status_cannot "cannot find '$tool': not installed" \
+				"next: apt-get install $package"
+	done <<-END
+		qemu-system-x86_64 qemu-system-x86
+		debootstrap debootstrap
+		cpio cpio
+		xz xz-utils
+	END
+}
+
+target_names() {
+	awk '!/^#/ && NF { print $1 }' "$vm_dir/targets"
+}
+
+# Sets suite, arch, kernel, cpu, extra and tree, the target's root.
+target_get() {
+	local row
+
+	row=$(awk -v n="$1" '$1 == n' "$vm_dir/targets")
+	[ -n "$row" ] || die $status_usage "cannot find target '$1': not in tests/vm/targets" \
+		"next: $vm_dir/run --list"
+	# shellcheck disable=SC2034 # build reads kernel and extra, run the cpu
+	read -r _ suite arch kernel cpu extra <<<"$row"
+	tree=$cache/$1/root
+}
+
+# The packages of the target that target_get set.
+target_packages() {
+	printf '%s\n' "$kernel" "${kernel/image/headers}"
+	awk -v no="!$suite" '!/^#/ && NF && $2 != no { print $1 }' "$vm_dir"/packages/*
+	[ "$extra" = - ] || tr , '\n' <<<"$extra"
+}
+
+# A hash of all that decides what is in the tree; a tree with another is stale.
+target_recipe() {
+	{ echo "$suite $arch"; target_packages; cat "$vm_dir/build" "$vm_dir/in-tree"; } |
+		sha256sum | cut -d' ' -f1
+}
+
+target_is_built() {
+	[ "$(cat "$cache/$1/recipe" 2>/dev/null)" = "$(target_recipe)" ]
+}
+
+target_release() {
+	basename "$(find "$tree/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)" | sed 's/vmlinuz-//'
+}
+
+# An i386 tree runs on an amd64 kernel only where that has IA32 emulation on.
+tree_runs_here() {
+	chroot "$1" /bin/true 2>/dev/null
+}
