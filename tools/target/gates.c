@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "target/gates.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "target/symbols.h"
+
+/* Every label at which a part of a stub begins, from 4.2 on. */
+static const struct {
+	const char *symbol;
+	uint8_t gate;
+} stubs[] = {
+	{ "entry_SYSCALL_64", SYSGATE_GATE_SYSCALL },
+	{ "entry_SYSCALL_64_safe_stack", SYSGATE_GATE_SYSCALL },
+	{ "entry_SYSCALL_64_after_hwframe", SYSGATE_GATE_SYSCALL },
+	{ "entry_SYSENTER_compat", SYSGATE_GATE_SYSENTER },
+	{ "entry_SYSENTER_compat_after_hwframe", SYSGATE_GATE_SYSENTER },
+	{ "entry_SYSENTER_32", SYSGATE_GATE_SYSENTER },
+	{ "entry_SYSCALL_compat", SYSGATE_GATE_SYSCALL32 },
+	{ "entry_SYSCALL_compat_safe_stack", SYSGATE_GATE_SYSCALL32 },
+	{ "entry_SYSCALL_compat_after_hwframe", SYSGATE_GATE_SYSCALL32 },
+	{ "entry_INT80_compat", SYSGATE_GATE_INT80 },
+	{ "asm_int80_emulation", SYSGATE_GATE_INT80 },
+	{ "entry_INT80_32", SYSGATE_GATE_INT80 },
+	{ "asm_fred_entrypoint_user", SYSGATE_GATE_FRED },
+	{ "asm_fred_exit_user", SYSGATE_GATE_FRED },
+};
+
+struct reading {
+	struct gates *gates;
+	bool hidden; /* an address of 0: kptr_restrict, or not root */
+};
+
+/* The table is sorted by address: a range ends where the next symbol begins. */
+static bool visit(uint64_t address, char type, const char *name, void *data)
+{
+	struct reading *r = data;
+	struct gates *g = r->gates;
+	struct gate_range *last = g->count ? &g->ranges[g->count - 1] : NULL;
+
+	(void)type;
+	if (last && !last->end && address > last->start)
+		last->end = address;
+	for (size_t i = 0; i < ARRAY_SIZE(stubs); i++) {
+		if (strcmp(name, stubs[i].symbol))
+			continue;
+		if (!address)
+			r->hidden = true;
+		else if (g->count < GATE_RANGES) {
+			last = &g->ranges[g->count++];
+			last->start = address;
+			last->end = 0;
+			last->gate = stubs[i].gate;
+			snprintf(last->symbol, sizeof(last->symbol), "%s", name);
+		}
+		break;
+	}
+	return true;
+}
+
+int gates_read(struct gates *g, const char *kallsyms, struct sg_error *e)
+{
+	struct reading r = { .gates = g };
+	const char *path = kallsyms ? kallsyms : KALLSYMS_PATH;
+	int ret;
+
+	g->count = 0;
+	ret = symbols_each(path, visit, &r, e);
+	if (ret)
+		return ret;
+	/* The very last symbol has no next one: a stub is shorter than a page. */
+	for (size_t i = 0; i < g->count; i++)
+		if (g->ranges[i].end <= g->ranges[i].start)
+			g->ranges[i].end = g->ranges[i].start + 4096;
+	if (g->count)
+		return 0;
+	if (r.hidden) {
+		sg_fail(e, EPERM, "'%s' hides its addresses", path);
+		sg_hint(e, "run as root with kernel.kptr_restrict below 2");
+		return -EPERM;
+	}
+	return sg_fail(e, ENOENT, "'%s' names none of the known entry stubs", path);
+}
+
+int gates_classify(const struct gates *g, uint64_t address)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (address > g->ranges[i].start && address <= g->ranges[i].end)
+			return g->ranges[i].gate;
+	return SYSGATE_GATE_UNKNOWN;
+}
+
+int gate_abi(int gate)
+{
+	switch (gate) {
+	case SYSGATE_GATE_SYSCALL:
+		return SYSGATE_ABI_X86_64;
+	case SYSGATE_GATE_SYSENTER:
+	case SYSGATE_GATE_SYSCALL32:
+	case SYSGATE_GATE_INT80:
+		return SYSGATE_ABI_I386;
+	default:
+		return SYSGATE_ABI_UNKNOWN;
+	}
+}

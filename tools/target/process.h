@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What /proc says of a process. Processes come and go: every answer can be "no longer there". */
+#ifndef SYSGATE_TARGET_PROCESS_H
+#define SYSGATE_TARGET_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct process {
+	pid_t tgid;
+	uid_t uid; /* effective */
+	char comm[16];
+	char *cgroup; /* heap; NULL when not known */
+};
+
+/* Reads /proc/TID; 0 or -errno (-ESRCH: gone). Release with process_fini(). */
+int process_read(pid_t tid, struct process *p);
+void process_fini(struct process *p);
+
+/*
+ * The ABI of the image that a task runs, by the ELF header of /proc/TID/exe; kernel threads have
+ * the kernel's. SYSGATE_ABI_UNKNOWN when it cannot be told.
+ */
+int process_abi(pid_t tid);
+
+/* The call that a sleeping task is in, or -1 when it is in none, runs, or is gone. */
+int32_t process_in_call(pid_t tgid, pid_t tid);
+
+/* Every task of every process (tgid 0), or of one. Returns false from visit to stop. */
+typedef bool (*process_fn)(pid_t tgid, pid_t tid, void *data);
+int process_each_task(pid_t tgid, process_fn visit, void *data);
+
+#endif
