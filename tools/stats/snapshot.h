@@ -15,7 +15,7 @@
  */
 struct proc {
 	pid_t tgid;
-	uint32_t birth; /* the index of the first image of the same process: tells reused pids apart */
+	uint32_t birth; /* index of the first image of the same process: tells reused pids apart */
 	uid_t uid;	/* (uid_t)-1 when not known */
 	char comm[16];
 	char *cgroup; /* the path in the unified (else the first) hierarchy; NULL when not known */
@@ -31,13 +31,17 @@ struct in_flight {
 	bool at_least; /* entered before the attach: it is at least that old */
 };
 
-/* entries = exits + in_flight + never_returned + lost, to the last call. */
+/*
+ * entries + in_flight_before = exits + in_flight + never_returned + lost, to the last call: nothing
+ * was in flight before the attach that counts here, but something may have been when a delta began.
+ */
 struct conservation {
 	uint64_t entries;
+	uint64_t in_flight_before; /* a delta: in flight at its begin; else 0 */
 	uint64_t exits;
 	uint64_t in_flight; /* of those entered since the attach */
 	uint64_t never_returned;
-	uint64_t lost; /* entries whose exit was lost or cannot be trusted */
+	uint64_t lost;		/* entries whose exit was lost or cannot be trusted */
 	uint64_t before_attach; /* exits of calls entered before the attach: outside of the sum */
 };
 
@@ -68,7 +72,7 @@ struct snapshot {
 	char machine[65];
 	char engine[16];
 	char attach[32];
-	uint64_t start_ns;    /* CLOCK_REALTIME at the attach, or at the former snapshot of a delta */
+	uint64_t start_ns; /* CLOCK_REALTIME at the attach, or at the former snapshot of a delta */
 	uint64_t duration_ns; /* from then to now */
 	unsigned int cpus;
 	uint32_t dims; /* DIM_ bits that the cells are split by */
@@ -89,16 +93,21 @@ struct snapshot {
 	char *notes[SNAPSHOT_NOTES]; /* what a reader must know to read it right */
 };
 
+/* NULL: no memory. */
 struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *s);
+struct snapshot *snapshot_copy(const struct snapshot *s);
 /* Adds a copy of cell c; call snapshot_sort() after the last. 0 or -ENOMEM. */
 int snapshot_add_cell(struct snapshot *s, const struct cell *c);
-/* Returns the new process's index, or -ENOMEM; comm and cgroup (may be NULL) are copied. */
+/*
+ * Returns the new process's index, or -ENOMEM; comm and cgroup (may be NULL) are copied. The first
+ * one's is 1: the "not known" at 0 is made along with it.
+ */
 ssize_t snapshot_add_proc(struct snapshot *s, const struct proc *p);
 int snapshot_add_in_flight(struct snapshot *s, const struct in_flight *f);
 /* Adds a note; more than SNAPSHOT_NOTES or a repeated one is dropped. */
 void snapshot_note(struct snapshot *s, const char *text);
-/* Sorts the cells by key and the calls in flight by age. */
+/* Sorts the cells by key, adding up those of one key, and the calls in flight by age. */
 void snapshot_sort(struct snapshot *s);
 
 /* later - earlier, of one engine's run; cells without a change are left out. NULL: no memory. */

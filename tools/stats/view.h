@@ -29,7 +29,15 @@ struct group_name {
 extern const struct group_name group_names[];
 extern const size_t group_names_count;
 
-enum sort_key { SORT_TOTAL, SORT_COUNT, SORT_ERRORS, SORT_AVG, SORT_P99, SORT_MAX, SORT_NAME };
+enum sort_key {
+	SORT_TOTAL,
+	SORT_COUNT,
+	SORT_ERRORS,
+	SORT_AVG,
+	SORT_P99,
+	SORT_MAX,
+	SORT_NAME
+};
 
 /* Tells whether a cell belongs to the view: the -e set, as target/callset.h compiles it. */
 typedef bool (*view_filter_fn)(const struct key *key, void *data);
@@ -47,17 +55,18 @@ struct view_options {
 };
 
 struct row {
-	struct cell cell;	/* cell.key: the dimensions that are grouped by, others 0 */
+	struct cell cell;	 /* cell.key: the dimensions that are grouped by, others 0 */
 	const struct proc *proc; /* NULL when not grouped by a process's property */
-	uint8_t exit;		/* with GROUP_EXIT */
+	uint8_t exit;		 /* with GROUP_EXIT: enum sysgate_exit or ROW_EXIT_NONE */
 };
+#define ROW_EXIT_NONE SYSGATE_EXITS /* the calls that never returned */
 
 struct view {
 	const struct snapshot *snapshot; /* borrowed; outlives the view */
 	unsigned int group;
 	struct row **rows;
 	size_t rows_count;
-	struct cell total; /* of all rows and others */
+	struct cell total;  /* of all rows and others */
 	struct cell others; /* rows beyond view_options.rows */
 	size_t others_rows;
 };
