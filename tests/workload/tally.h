@@ -47,7 +47,8 @@ static inline unsigned int div10(u64 *v)
 	return rest;
 }
 
-static inline void put_num(u64 v)
+/* @to has room for 21 characters. */
+static inline void format_num(char *to, u64 v)
 {
 	char digits[24], *p = digits + sizeof(digits) - 1;
 
@@ -55,7 +56,16 @@ static inline void put_num(u64 v)
 	do
 		*--p = (char)('0' + div10(&v));
 	while (v);
-	put_str(p);
+	while ((*to++ = *p++))
+		;
+}
+
+static inline void put_num(u64 v)
+{
+	char digits[24];
+
+	format_num(digits, v);
+	put_str(digits);
 }
 
 static inline void put_signed(long v)
