@@ -25,16 +25,18 @@ struct engine_filter {
 
 struct engine_config {
 	struct engine_filter filter;
-	uint32_t dims;	      /* DIM_ bits to split by */
-	size_t buffer_bytes;  /* events: ring buffer a CPU; 0: default */
+	uint32_t dims;		/* DIM_ bits to split by */
+	size_t buffer_bytes;	/* events: ring buffer a CPU; 0: default */
 	const char *gate_probe; /* events: a probe of gateprobe.h by name, "auto" or NULL, "none" */
 	const char *replay_path; /* replay: the file */
+	/* Told of what was done unasked, such as removing what a killed run left. May be NULL. */
+	void (*say)(const char *text);
 };
 
 /* The answer to "can it run here?", for auto and doctor. */
 struct engine_check {
 	bool works;
-	char why[256];	 /* why not, or with what: "raw_syscalls through tracefs, gate unknown" */
+	char why[256];	  /* why not, or with what: "raw_syscalls through tracefs, gate unknown" */
 	char enable[256]; /* the command or setting that would enable it; empty when none would */
 };
 
@@ -74,6 +76,7 @@ struct engine {
 /* The ladder: best first. replay is not on it. */
 extern const struct engine_ops *const engine_ladder[];
 extern const size_t engine_ladder_count;
+extern const struct engine_ops engine_events;
 extern const struct engine_ops engine_replay;
 
 /*

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/decode.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* Every record begins so, on every kernel: u16 type, u8 flags, u8 preempt count, s32 pid. */
+#define COMMON_PID  4
+#define COMMON_SIZE 8
+
+/* The fields of each role's events, in the order of struct source; '?': need not be there. */
+static const char *const role_fields[ROLES][3] = {
+	[ROLE_ENTER] = { "id|nr", "?gate", NULL },
+	[ROLE_EXIT] = { "id|nr", "ret", "?gate" },
+	[ROLE_DISPATCH] = { "nr", "gate", NULL },
+	[ROLE_NI] = { "gate", NULL, NULL },
+	[ROLE_GATE] = { "gate", NULL, NULL },
+	[ROLE_FORK] = { "pid", "clone_flags", NULL },
+	[ROLE_EXEC] = { "pid", "old_pid", "filename" },
+	[ROLE_TASK_EXIT] = { NULL, NULL, NULL },
+};
+
+void decoder_init(struct decoder *d, struct pair *pair)
+{
+	memset(d, 0, sizeof(*d));
+	d->pair = pair;
+	d->count = 1; /* [0]: none of ours */
+}
+
+/* One of the names that are separated by '|'. */
+static struct tep_format_field *find_field(struct tep_event *event, const char *names)
+{
+	char name[32];
+
+	while (*names) {
+		size_t n = strcspn(names, "|");
+		struct tep_format_field *f;
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, names);
+		f = tep_find_field(event, name);
+		if (f)
+			return f;
+		names += n + (names[n] == '|');
+	}
+	return NULL;
+}
+
+static int add_field(struct source *s, size_t i, struct tep_event *event, const char *names)
+{
+	const struct tep_format_field *f;
+	bool optional = names[0] == '?';
+
+	f = find_field(event, names + optional);
+	if (!f)
+		return optional ? 0 : -EPROTO;
+	if ((f->size != 4 && f->size != 8) || f->offset < COMMON_SIZE || f->offset > 4096)
+		return -EPROTO;
+	s->fields[i] = (struct field){ (uint16_t)f->offset, (uint8_t)f->size };
+	if (f->offset + f->size > s->size)
+		s->size = (uint16_t)(f->offset + f->size);
+	return 0;
+}
+
+int decoder_add(struct decoder *d, struct tep_handle *tep, const char *system, const char *event,
+		const char *format, enum role role, int abi, struct sg_error *e)
+{
+	struct source *s = &d->sources[d->count];
+	struct tep_event *parsed;
+
+	if (d->count == DECODER_SOURCES || tep_parse_event(tep, format, strlen(format), system) ||
+	    !(parsed = tep_find_event_by_name(tep, system, event)) || parsed->id < 0 ||
+	    parsed->id >= (int)ARRAY_SIZE(d->by_id))
+		return sg_fail(e, EPROTO, "cannot parse the format of event '%s:%s'", system,
+			       event);
+	memset(s, 0, sizeof(*s));
+	s->role = (uint8_t)role;
+	s->abi = (uint8_t)abi;
+	s->size = COMMON_SIZE;
+	for (size_t i = 0; i < 3 && role_fields[role][i]; i++)
+		if (add_field(s, i, parsed, role_fields[role][i]))
+			return sg_fail(e, EPROTO, "event '%s:%s' has no usable field '%s'", system,
+				       event, role_fields[role][i]);
+	d->by_id[parsed->id] = (uint8_t)d->count++;
+	return 0;
+}
+
+static inline int32_t load_s32(const uint8_t *p)
+{
+	int32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* The field with its sign; 0 where the event has none. */
+static inline int64_t load(const uint8_t *record, struct field f)
+{
+	int64_t v;
+
+	if (__builtin_expect(f.size == 8, 1)) {
+		memcpy(&v, record + f.offset, sizeof(v));
+		return v;
+	}
+	return f.size ? load_s32(record + f.offset) : 0;
+}
+
+/* A kernel address of a 32-bit kernel has no sign. */
+static inline uint64_t load_address(const uint8_t *record, struct field f)
+{
+	uint64_t v = (uint64_t)load(record, f);
+
+	return f.size == 4 ? (uint32_t)v : v;
+}
+
+/* A __data_loc: the low half is the string's offset in the record, the high half its length. */
+static const char *load_string(const uint8_t *record, size_t size, struct field f)
+{
+	uint32_t where = (uint32_t)load(record, f), offset = where & 0xffff, length = where >> 16;
+
+	if (!f.size || !length || offset + length > size || record[offset + length - 1])
+		return NULL;
+	return (const char *)record + offset;
+}
+
+static void life(struct pair *p, const struct source *s, pid_t tid, const uint8_t *r, size_t size,
+		 uint64_t ts)
+{
+	switch (s->role) {
+	case ROLE_FORK:
+		pair_fork(p, tid, (pid_t)load(r, s->fields[0]),
+			  load(r, s->fields[1]) & CLONE_THREAD);
+		break;
+	case ROLE_EXEC:
+		pair_exec(p, (pid_t)load(r, s->fields[1]), (pid_t)load(r, s->fields[0]),
+			  load_string(r, size, s->fields[2]));
+		break;
+	case ROLE_TASK_EXIT:
+		pair_task_exit(p, tid, ts);
+		break;
+	}
+}
+
+void decoder_event(void *data, const uint8_t *r, size_t size, uint64_t ts)
+{
+	struct decoder *d = data;
+	const struct source *s;
+	uint16_t id;
+	pid_t tid;
+
+	if (size < COMMON_SIZE)
+		return;
+	memcpy(&id, r, sizeof(id));
+	s = &d->sources[d->by_id[id]];
+	if (size < s->size)
+		return;
+	tid = load_s32(r + COMMON_PID);
+	switch (s->role) {
+	case ROLE_ENTER:
+		pair_enter(d->pair, tid, ts, load(r, s->fields[0]), load_address(r, s->fields[1]),
+			   SYSGATE_ABI_UNKNOWN);
+		break;
+	case ROLE_EXIT:
+		pair_exit(d->pair, tid, ts, load(r, s->fields[0]), load(r, s->fields[1]),
+			  load_address(r, s->fields[2]));
+		break;
+	case ROLE_DISPATCH:
+		pair_dispatch(d->pair, tid, ts, load(r, s->fields[0]),
+			      load_address(r, s->fields[1]), s->abi);
+		break;
+	case ROLE_NI:
+		pair_refine(d->pair, tid, load_address(r, s->fields[0]));
+		break;
+	case ROLE_GATE:
+		pair_gate(d->pair, tid, load_address(r, s->fields[0]));
+		break;
+	default:
+		life(d->pair, s, tid, r, size, ts);
+	}
+}
+
+void decoder_gap(void *data, uint64_t ts)
+{
+	struct decoder *d = data;
+
+	pair_gap(d->pair, ts);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/gateprobe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+
+/*
+ * Numbers that every kernel with a dispatcher to probe hands to it: the tables of 5.1 and later
+ * reach beyond. sys_enter, filtered, tells of the others, which can be out of every table.
+ */
+#define NOT_DISPATCHED "id >= 424 || id < 0"
+
+const struct gate_probe gate_probes[] = {
+	{ .name = "tracepoint",
+	  .machine = "x86_64",
+	  .text = "probe events on the tracepoints",
+	  .points = { { "t:%s/ent sys_enter gate=-8($arg1):u64 nr=$arg2:s64", "ent", ROLE_ENTER },
+		      { "t:%s/ext sys_exit gate=-8($arg1):u64 ret=$arg2:s64 nr=regs->orig_ax:s64",
+			"ext", ROLE_EXIT } } },
+	{ .name = "tracepoint",
+	  .machine = "i386",
+	  .text = "probe events on the tracepoints",
+	  .points = { { "t:%s/ent sys_enter gate=-4($arg1):u32 nr=$arg2:s32", "ent", ROLE_ENTER },
+		      { "t:%s/ext sys_exit gate=-4($arg1):u32 ret=$arg2:s32 nr=regs->orig_ax:s32",
+			"ext", ROLE_EXIT } } },
+	{ .name = "dispatcher",
+	  .machine = "x86_64",
+	  .text = "kprobe events on the dispatchers",
+	  .points = { { "p:%s/x64 x64_sys_call gate=-8(%%di):u64 nr=%%si:s32", "x64", ROLE_DISPATCH,
+			SYSGATE_ABI_X86_64 },
+		      { "p:%s/ia32 ia32_sys_call gate=-8(%%di):u64 nr=%%si:s32", "ia32",
+			ROLE_DISPATCH, SYSGATE_ABI_I386, true },
+		      { "p:%s/x32 x32_sys_call gate=-8(%%di):u64 nr=%%si:s32", "x32", ROLE_DISPATCH,
+			SYSGATE_ABI_X32, true },
+		      { "p:%s/ni __x64_sys_ni_syscall gate=-8(%%di):u64", "ni", ROLE_NI, 0,
+			true } },
+	  .raw_enter = true,
+	  .raw_exit = true,
+	  .enter_filter = NOT_DISPATCHED },
+	{ .name = "dispatcher",
+	  .machine = "i386",
+	  .text = "kprobe event on the dispatcher",
+	  .points = { { "p:%s/ia32 ia32_sys_call gate=-4(%%ax):u32 nr=%%dx:s32", "ia32",
+			ROLE_DISPATCH, SYSGATE_ABI_I386 },
+		      { "p:%s/ni __ia32_sys_ni_syscall gate=-4(%%ax):u32", "ni", ROLE_NI, 0,
+			true } },
+	  .raw_enter = true,
+	  .raw_exit = true,
+	  .enter_filter = NOT_DISPATCHED },
+	{ .name = "return",
+	  .machine = "x86_64",
+	  .text = "kprobe event on the return to user space",
+	  .points = { { "p:%s/gate exit_to_user_mode_prepare gate=-8(%%di):u64", "gate",
+			ROLE_GATE } },
+	  .raw_enter = true,
+	  .raw_exit = true,
+	  .late = true },
+	{ .name = "return",
+	  .machine = "i386",
+	  .text = "kprobe event on the return to user space",
+	  .points = { { "p:%s/gate exit_to_user_mode_prepare gate=-4(%%ax):u32", "gate",
+			ROLE_GATE } },
+	  .raw_enter = true,
+	  .raw_exit = true,
+	  .late = true },
+	{ .name = NULL },
+};
+
+const struct gate_probe gate_probe_none = {
+	.name = "none",
+	.text = "raw_syscalls alone",
+	.raw_enter = true,
+	.raw_exit = true,
+};
+
+/* All required points, or none of the row. */
+static int define_row(struct tracing_instance *t, const struct gate_probe *row,
+		      bool defined[GATE_POINTS], struct sg_error *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < GATE_POINTS; i++) {
+		defined[i] = false;
+		if (ret || !row->points[i].definition)
+			continue;
+		ret = tracing_probe(t, row->points[i].definition, e);
+		defined[i] = !ret;
+		if (ret && row->points[i].optional)
+			ret = 0;
+	}
+	if (ret)
+		tracing_probes_remove(t);
+	return ret;
+}
+
+/* "i386" for what uname calls i486, i586, i686. */
+static const char *machine_name(void)
+{
+	static struct utsname u;
+
+	uname(&u);
+	if (u.machine[0] == 'i' && !strcmp(u.machine + 2, "86"))
+		return "i386";
+	return u.machine;
+}
+
+int gate_probe_define(struct tracing_instance *t, const char *want, const struct gate_probe **out,
+		      bool defined[GATE_POINTS], char *why, size_t why_size, struct sg_error *e)
+{
+	bool any = !want || !strcmp(want, "auto"), known = any;
+	const char *machine = machine_name();
+	size_t used = 0;
+
+	why[0] = '\0';
+	*out = &gate_probe_none;
+	memset(defined, 0, GATE_POINTS * sizeof(*defined));
+	if (want && !strcmp(want, "none")) {
+		snprintf(why, why_size, "not asked for");
+		return 0;
+	}
+	for (const struct gate_probe *row = gate_probes; row->name; row++) {
+		if (strcmp(row->machine, machine) || (!any && strcmp(row->name, want)))
+			continue;
+		known = true;
+		if (!define_row(t, row, defined, e)) {
+			*out = row;
+			return 0;
+		}
+		if (!any)
+			return -ENOTSUP;
+		if (used < why_size)
+			used += (size_t)snprintf(why + used, why_size - used, "%s%s: %s",
+						 used ? "; " : "", row->name, e->text);
+	}
+	if (!known)
+		return sg_fail(
+			e, EINVAL,
+			"unknown gate probe '%s': auto, none, tracepoint, dispatcher, return",
+			want);
+	return 0;
+}

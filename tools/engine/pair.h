@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pairs entries with exits, task by task, and folds each pair into its cell. Knows nothing of where
+ * the events come from; they must be in the order of time for each task.
+ */
+#ifndef SYSGATE_ENGINE_PAIR_H
+#define SYSGATE_ENGINE_PAIR_H
+
+#include "engine/tasks.h"
+#include "stats/cells.h"
+#include "target/gates.h"
+
+/* Numbers of the known tables; others are found by hash. */
+#define PAIR_FAST_CALLS 512
+
+struct pair_options {
+	struct engine_filter filter;
+	uint32_t dims;
+	size_t cells_max;	   /* 0: default */
+	const struct gates *gates; /* NULL: entries and exits come without a gate */
+	bool gate_late;		   /* the gate comes after the exit, by pair_gate() */
+};
+
+struct pair {
+	struct tasks tasks;
+	struct pair_options options;
+	struct cells cells;
+	struct cell **fast[SYSGATE_ABIS][SYSGATE_GATES]; /* by number; without dims only */
+	uint64_t gate_address;				 /* the last one classified, and as what */
+	uint8_t gate;
+	uint64_t lost_before; /* what was entered before that may have ended unseen */
+	struct conservation conservation;
+	struct loss loss;
+};
+
+int pair_init(struct pair *p, const struct pair_options *o);
+void pair_fini(struct pair *p);
+
+/*
+ * A call was entered at ts (ns) by task tid. address: the return address below pt_regs, 0 when it
+ * is not known. abi: where the probe tells it, else SYSGATE_ABI_UNKNOWN.
+ */
+void pair_enter(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi);
+/* ... and left. nr: orig_ax at the exit, which is -1 after sigreturn and another after exec. */
+void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, uint64_t address);
+/* The dispatcher was called: the entry itself, or more on an entry that was already seen. */
+void pair_dispatch(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi);
+/* The gate of the call that the task is in, when its entry was seen without. */
+void pair_refine(struct pair *p, pid_t tid, uint64_t address);
+/* The gate of the call that the task has just left, with gate_late. */
+void pair_gate(struct pair *p, pid_t tid, uint64_t address);
+
+void pair_fork(struct pair *p, pid_t parent, pid_t child, bool thread);
+void pair_exec(struct pair *p, pid_t old_tid, pid_t tid, const char *path);
+void pair_task_exit(struct pair *p, pid_t tid, uint64_t ts);
+/* Events were lost before ts. */
+void pair_gap(struct pair *p, uint64_t ts);
+
+/* A task that was there before the attach, in call nr (-1: in none, or not known). */
+void pair_before(struct pair *p, pid_t tid, int32_t nr, uint64_t ts);
+
+/* Adds cells, processes, calls in flight (as of now, ns), conservation and losses. */
+int pair_snapshot(struct pair *p, uint64_t now, struct snapshot *s);
+
+#endif

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/tasks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/process.h"
+#include "target/syscalls.h"
+
+int tasks_init(struct tasks *t, const struct engine_filter *filter, bool track)
+{
+	memset(t, 0, sizeof(*t));
+	t->filter = filter;
+	t->track = track || filter->comms_count || filter->uids_count || filter->cgroups_count;
+	t->procs_room = 64;
+	t->procs = calloc(t->procs_room, sizeof(*t->procs));
+	t->unselected = calloc(t->procs_room, sizeof(*t->unselected));
+	if (!t->procs || !t->unselected) {
+		tasks_fini(t);
+		return -ENOMEM;
+	}
+	t->procs[0].uid = (uid_t)-1;
+	t->unselected[0] =
+		t->track && (filter->comms_count || filter->uids_count || filter->cgroups_count);
+	t->procs_count = 1;
+	return 0;
+}
+
+void tasks_fini(struct tasks *t)
+{
+	for (size_t i = 0; i < TASKS_CHUNKS; i++)
+		free(t->chunks[i]);
+	for (size_t i = 0; i < t->procs_count; i++)
+		free(t->procs[i].cgroup);
+	free(t->procs);
+	free(t->unselected);
+	memset(t, 0, sizeof(*t));
+}
+
+struct task *tasks_add(struct tasks *t, pid_t tid)
+{
+	uint32_t i = (uint32_t)tid >> TASKS_CHUNK_BITS;
+
+	if (i >= TASKS_CHUNKS)
+		return NULL;
+	if (!t->chunks[i]) {
+		t->chunks[i] = aligned_alloc(64, TASKS_CHUNK * sizeof(struct task));
+		if (!t->chunks[i])
+			return NULL;
+		memset(t->chunks[i], 0, TASKS_CHUNK * sizeof(struct task));
+	}
+	return &t->chunks[i][(uint32_t)tid & (TASKS_CHUNK - 1)];
+}
+
+/* A path in the hierarchy holds itself and all below it. */
+static bool below(const char *path, const char *group)
+{
+	size_t n = strlen(group);
+
+	while (n > 1 && group[n - 1] == '/')
+		n--;
+	return !strncmp(path, group, n) && (n == 1 || path[n] == '/' || !path[n]);
+}
+
+static bool selected(const struct engine_filter *f, const struct proc *p)
+{
+	bool ok = !f->comms_count;
+
+	for (size_t i = 0; i < f->comms_count && !ok; i++)
+		ok = !strncmp(f->comms[i], p->comm, sizeof(p->comm) - 1);
+	if (!ok)
+		return false;
+	ok = !f->uids_count;
+	for (size_t i = 0; i < f->uids_count && !ok; i++)
+		ok = f->uids[i] == p->uid;
+	if (!ok)
+		return false;
+	ok = !f->cgroups_count;
+	for (size_t i = 0; i < f->cgroups_count && !ok; i++)
+		ok = p->cgroup && below(p->cgroup, f->cgroups[i]);
+	return ok;
+}
+
+/* Takes p->cgroup over. Returns its index; 0 ("not known") when memory is out. */
+static uint32_t add_proc(struct tasks *t, const struct proc *p)
+{
+	if (t->procs_count == t->procs_room) {
+		size_t room = 2 * t->procs_room;
+		struct proc *procs = realloc(t->procs, room * sizeof(*procs));
+		bool *unselected = realloc(t->unselected, room * sizeof(*unselected));
+
+		t->procs = procs ? procs : t->procs;
+		t->unselected = unselected ? unselected : t->unselected;
+		if (!procs || !unselected) {
+			free(p->cgroup);
+			return 0;
+		}
+		t->procs_room = room;
+	}
+	t->procs[t->procs_count] = *p;
+	t->unselected[t->procs_count] = !selected(t->filter, p);
+	return (uint32_t)t->procs_count++;
+}
+
+static void set_proc(const struct tasks *t, struct task *task, uint32_t proc)
+{
+	task->proc = proc;
+	task->unselected = t->unselected[proc];
+}
+
+/* The process of another known task of tgid, so that its threads share one. */
+static uint32_t find_proc(struct tasks *t, pid_t tgid)
+{
+	const struct task *leader = tasks_get(t, tgid);
+
+	return leader && leader->flags & TASK_KNOWN && t->procs[leader->proc].tgid == tgid
+		       ? leader->proc
+		       : 0;
+}
+
+static uint32_t read_proc(struct tasks *t, pid_t tid)
+{
+	struct process p;
+	struct proc proc = { 0 };
+	uint32_t found;
+
+	if (process_read(tid, &p)) {
+		process_fini(&p);
+		return 0;
+	}
+	found = find_proc(t, p.tgid);
+	if (found) {
+		process_fini(&p);
+		return found;
+	}
+	if (p.tgid != tid) { /* the process's name is its leader's */
+		process_fini(&p);
+		if (process_read(p.tgid, &p))
+			return 0;
+	}
+	proc.tgid = p.tgid;
+	proc.uid = p.uid;
+	memcpy(proc.comm, p.comm, sizeof(proc.comm));
+	proc.cgroup = p.cgroup;
+	proc.birth = (uint32_t)t->procs_count;
+	return add_proc(t, &proc);
+}
+
+void tasks_learn(struct tasks *t, struct task *task, pid_t tid)
+{
+	task->flags |= TASK_KNOWN;
+	task->image_abi = (uint8_t)process_abi(tid);
+	set_proc(t, task, t->track ? read_proc(t, tid) : 0);
+}
+
+void tasks_fork(struct tasks *t, const struct task *parent, struct task *child, pid_t tid,
+		bool thread)
+{
+	uint32_t index = parent->proc;
+
+	memset(child, 0, sizeof(*child));
+	child->flags = TASK_KNOWN | TASK_NEWBORN;
+	child->image_abi = parent->image_abi;
+	if (t->track && !thread) {
+		struct proc proc = t->procs[parent->proc];
+
+		proc.cgroup = proc.cgroup ? strdup(proc.cgroup) : NULL;
+		proc.tgid = tid;
+		proc.birth = (uint32_t)t->procs_count;
+		index = add_proc(t, &proc);
+	}
+	set_proc(t, child, index);
+}
+
+void tasks_exec(struct tasks *t, struct task *task, pid_t tid, const char *path)
+{
+	struct process p = { .uid = (uid_t)-1 };
+	struct proc proc;
+	const char *name;
+
+	if (!t->track)
+		return;
+	proc = t->procs[task->proc];
+	if (!task->proc)
+		proc.birth = (uint32_t)t->procs_count;
+	proc.tgid = tid;
+	/* A set-uid program or one that systemd moved: /proc knows, as long as it is there. */
+	if (!process_read(tid, &p)) {
+		proc.uid = p.uid;
+		proc.cgroup = p.cgroup;
+	} else {
+		process_fini(&p);
+		proc.cgroup = proc.cgroup ? strdup(proc.cgroup) : NULL;
+	}
+	/* As the kernel does it: the last part of the path, cut to 15 bytes. */
+	name = path ? strrchr(path, '/') : NULL;
+	name = name ? name + 1 : path;
+	if (name) {
+		memset(proc.comm, 0, sizeof(proc.comm));
+		memcpy(proc.comm, name, strnlen(name, sizeof(proc.comm) - 1));
+	}
+	set_proc(t, task, add_proc(t, &proc));
+}
+
+void tasks_each_in_call(struct tasks *t, void (*visit)(pid_t tid, struct task *task, void *data),
+			void *data)
+{
+	for (uint32_t i = 0; i < TASKS_CHUNKS; i++)
+		for (uint32_t j = 0; t->chunks[i] && j < TASKS_CHUNK; j++)
+			if (t->chunks[i][j].state != TASK_OUT)
+				visit((pid_t)(i << TASKS_CHUNK_BITS | j), &t->chunks[i][j], data);
+}
