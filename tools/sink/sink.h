@@ -24,6 +24,8 @@ struct sink {
 	int (*write)(FILE *out, const struct view *v, const struct sink_options *o);
 };
 
+extern const struct sink sink_table, sink_json, sink_csv;
+
 /* In the order in which help shows them. */
 extern const struct sink *const sinks[];
 extern const size_t sinks_count;
@@ -35,9 +37,9 @@ const struct sink *sink_by_name(const char *name); /* NULL: none */
  */
 struct output {
 	FILE *file;
-	char *path;   /* NULL: stdout */
+	char *path;	 /* NULL: stdout */
 	char *temporary; /* its name while it has one of its own */
-	bool direct; /* not a regular file: written in place */
+	bool direct;	 /* not a regular file: written in place */
 };
 
 /* "json", "json:FILE", "csv", "table:FILE". 0 or -EINVAL/-errno. */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sink/text.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* The bytes of the UTF-8 sequence at s and its code point; 0 when there is no whole, right one. */
+static size_t decode(const char *s, uint32_t *out)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t code;
+
+	if (n <= 1) {
+		*out = p[0];
+		return n;
+	}
+	code = p[0] & (0xffU >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	*out = code;
+	return n;
+}
+
+/*
+ * Columns of a code point; 0 when it must not be shown as it is. The user's own locale need not be
+ * set, and in C it would know nothing beyond ASCII.
+ */
+static int columns_of(uint32_t code)
+{
+	static locale_t utf8;
+	locale_t before;
+	int n;
+
+	if (code < 0x80)
+		return code >= 0x20 && code < 0x7f;
+	if (!utf8)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (!utf8)
+		return 0;
+	before = uselocale(utf8);
+	n = wcwidth((wchar_t)code);
+	uselocale(before);
+	return n > 0 ? n : 0;
+}
+
+char *text_escape(const char *s)
+{
+	char *copy = malloc(4 * strlen(s) + 1), *p = copy;
+
+	if (!copy)
+		return NULL;
+	while (*s) {
+		uint32_t code;
+		size_t n = decode(s, &code);
+
+		if (n && columns_of(code)) {
+			if (code == '\\')
+				*p++ = '\\';
+			memcpy(p, s, n);
+			p += n;
+			s += n;
+		} else {
+			p += sprintf(p, "\\x%02x", (unsigned char)*s++);
+		}
+	}
+	*p = '\0';
+	return copy;
+}
+
+char *text_utf8(const char *s)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		return NULL;
+	for (char *p = copy; *p;) {
+		uint32_t code;
+		size_t n = decode(p, &code);
+
+		if (!n)
+			*p = '?';
+		p += n ? n : 1;
+	}
+	return copy;
+}
+
+size_t text_fit(const char *s, size_t columns)
+{
+	size_t used = 0, bytes = 0;
+
+	while (s[bytes]) {
+		uint32_t code;
+		size_t n = decode(s + bytes, &code), width;
+
+		if (!n)
+			n = 1;
+		width = (size_t)columns_of(code);
+		if (used + width > columns)
+			break;
+		used += width;
+		bytes += n;
+	}
+	return bytes;
+}
+
+size_t text_columns(const char *s)
+{
+	size_t used = 0;
+
+	while (*s) {
+		uint32_t code;
+		size_t n = decode(s, &code);
+
+		used += (size_t)columns_of(code);
+		s += n ? n : 1;
+	}
+	return used;
+}
+
+int text_write(FILE *out, const char *text, size_t n)
+{
+	errno = 0;
+	if (fwrite(text, 1, n, out) == n)
+		return 0;
+	return errno ? -errno : -EIO;
+}
