@@ -89,13 +89,18 @@ static inline void wait_for(long pid, int status)
 	check("a child's status", got == status, got);
 }
 
-/* A SIGCHLD that was inherited as ignored would make wait4 fail. */
-static inline void reset_sigchld(void)
+/*
+ * A SIGCHLD that was inherited as ignored would make wait4 fail. One that is not blocked would
+ * interrupt a wait4 for another child under ptrace, which lets no signal be ignored.
+ */
+static inline void quiet_sigchld(void)
 {
 	static const struct action action = { .flags = SA_RESTORER | SA_NOCLDSTOP,
 					      .restorer = restorer };
+	static const unsigned long mask[8 / sizeof(long)] = { 1UL << (SIGCHLD - 1) };
 
 	sys(rt_sigaction, 0, SIGCHLD, ARG(&action), 0, 8);
+	sys(rt_sigprocmask, 0, SIG_SETMASK, ARG(mask), 0, 8);
 }
 
 static inline void on_signal(int sig, void (*handler)(int sig), unsigned long flags)

@@ -2,8 +2,7 @@
 /*
  * fork [K [N]]: K children each by fork, vfork and clone, one after the other, N getppid each.
  *
- * wait4 is made once a child and blocks until it has ended. SIGCHLD never interrupts it: the
- * child is found first, as the signal is only sent once it can be.
+ * wait4 is made once a child and blocks until it has ended; SIGCHLD cannot interrupt it.
  */
 #include "child.h"
 
@@ -22,7 +21,7 @@ static void program(int argc, char **argv)
 	unsigned long children = arg(argc, argv, 1, 20);
 
 	calls = arg(argc, argv, 2, 1000);
-	reset_sigchld();
+	quiet_sigchld();
 	while (children--) {
 		wait_for(fork(child, 0), 0);
 		wait_for(spawn(CALL_vfork, ARGS(0), stack + sizeof(stack), child, 0), 0);

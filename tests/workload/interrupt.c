@@ -124,8 +124,7 @@ static void program(int argc, char **argv)
 	long pid;
 
 	rounds = arg(argc, argv, 1, 20);
-	reset_sigchld();
-	sys(rt_sigprocmask, 0, SIG_SETMASK, ARG(no_signals), 0, 8);
+	quiet_sigchld();
 	take_place();
 	sys(pipe2, 0, ARG(pipe), 0);
 	pid = spawn(CALL_clone, ARGS(CLONE_VM | SIGCHLD, ARG(stack + sizeof(stack))),

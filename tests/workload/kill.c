@@ -25,7 +25,7 @@ static void program(int argc, char **argv)
 	char byte;
 	long pid;
 
-	reset_sigchld();
+	quiet_sigchld();
 	while (children--) {
 		small_pipe(pipe);
 		pid = fork(child, 0);

@@ -28,7 +28,7 @@ static void program(int argc, char **argv)
 	}
 	children = arg(argc, argv, 1, 20);
 	leaf_argv = leaf;
-	reset_sigchld();
+	quiet_sigchld();
 	while (children--) {
 		wait_for(fork(child, 0), 0);
 		wait_for(spawn(CALL_vfork, ARGS(0), stack + sizeof(stack), child, 0), 0);

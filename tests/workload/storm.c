@@ -18,7 +18,7 @@ static void program(int argc, char **argv)
 
 	if (!processes || processes > MAX_PROCESSES)
 		fail(2, "between 1 and 256 processes", 0);
-	reset_sigchld();
+	quiet_sigchld();
 	for (unsigned long i = 0; i < processes; i++)
 		pids[i] = fork(child, (long)(calls / processes + (i < calls % processes)));
 	for (unsigned long i = 0; i < processes; i++)
