@@ -48,7 +48,7 @@ struct events {
 	int nice; /* ours before the attach */
 	bool attached;
 	uint64_t start_real_ns, start_ns, stop_ns; /* the latter two CLOCK_MONOTONIC */
-	uint64_t start_ts;			   /* the trace clock at the attach */
+	uint64_t start_ts, stop_ts; /* the trace clock at the attach and at the detach */
 };
 
 /* Events of a task's life, which every way of attaching needs. */
@@ -359,24 +359,40 @@ static int set_filter(struct events *ev, struct sg_error *e)
 	return ret;
 }
 
+static bool counted(const struct events *ev, pid_t tgid)
+{
+	return !process_is_kernel(tgid) && (tgid != getpid() || ev->config.filter.self);
+}
+
+/* What a task is: its process and its ABI. */
+static bool know(pid_t tgid, pid_t tid, void *data)
+{
+	struct events *ev = data;
+
+	if (counted(ev, tgid))
+		pair_before(&ev->pair, tid, -1, 0);
+	return true;
+}
+
+/* What it is in since before the attach. */
 static bool note_before(pid_t tgid, pid_t tid, void *data)
 {
 	struct events *ev = data;
 
-	if (tgid != getpid() || ev->config.filter.self)
+	if (counted(ev, tgid))
 		pair_before(&ev->pair, tid, process_in_call(tgid, tid), ev->start_ts);
 	return true;
 }
 
-/* What is there already: in which process, of which ABI, in which call. */
-static void note_all_before(struct events *ev)
+/* Every task that is to be counted and is there already. */
+static void each_task(struct events *ev, process_fn visit)
 {
 	const struct engine_filter *f = &ev->config.filter;
 
 	for (size_t i = 0; i < f->pids_count; i++)
-		process_each_task(f->pids[i], note_before, ev);
+		process_each_task(f->pids[i], visit, ev);
 	if (!f->pids_count)
-		process_each_task(0, note_before, ev);
+		process_each_task(0, visit, ev);
 }
 
 static int read_stats(struct events *ev, size_t cpu, uint64_t *lost, uint64_t *now);
@@ -391,15 +407,18 @@ static int attach(struct engine *en, struct sg_error *e)
 		ret = switch_events(ev, LIFE_ROLES, true, e);
 	if (!ret)
 		ret = switch_events(ev, EXIT_ROLES, true, e);
-	if (!ret)
-		ret = switch_events(ev, ENTRY_ROLES, true, e);
+	if (ret)
+		return ret;
+	/* Forks and execs are seen already: whoever makes a call is one of these or their child. */
+	each_task(ev, know);
+	ret = switch_events(ev, ENTRY_ROLES, true, e);
 	if (ret)
 		return ret;
 	ev->attached = true;
 	ev->start_real_ns = clock_ns(CLOCK_REALTIME);
 	ev->start_ns = clock_ns(CLOCK_MONOTONIC);
 	read_stats(ev, 0, &lost, &ev->start_ts);
-	note_all_before(ev);
+	each_task(ev, note_before);
 	/* A reader that waits behind those whom it reads would lose what they do. */
 	ev->nice = getpriority(PRIO_PROCESS, 0);
 	setpriority(PRIO_PROCESS, 0, -20);
@@ -409,10 +428,14 @@ static int attach(struct engine *en, struct sg_error *e)
 static void detach(struct engine *en)
 {
 	struct events *ev = (struct events *)en;
+	uint64_t lost = 0;
 
 	if (!ev->attached)
 		return;
 	ev->attached = false;
+	/* What is entered between here and the last switch would have an exit alone: not counted.
+	 */
+	read_stats(ev, 0, &lost, &ev->stop_ts);
 	ev->stop_ns = clock_ns(CLOCK_MONOTONIC);
 	switch_events(ev, ENTRY_ROLES, false, NULL);
 	switch_events(ev, EXIT_ROLES, false, NULL);
@@ -467,17 +490,17 @@ static void adapt_period(struct events *ev, int pages)
 static int pump(struct engine *en, struct sg_error *e)
 {
 	struct events *ev = (struct events *)en;
-	uint64_t lost = 0, now = 0;
+	uint64_t lost = 0, now = ev->stop_ts;
 	int pages;
 
-	/* What was recorded before now is there to be read; what is later waits for the next time.
-	 */
-	read_stats(ev, 0, &lost, &now);
+	/* What was recorded before now is there to be read; what is later waits its turn. */
+	if (ev->attached)
+		read_stats(ev, 0, &lost, &now);
 	pages = ring_read(&ev->ring, 2 * ev->buffer_pages, e);
 	if (pages < 0)
 		return pages;
 	adapt_period(ev, pages);
-	ring_merge(&ev->ring, ev->attached && now ? now : UINT64_MAX);
+	ring_merge(&ev->ring, now);
 	return 0;
 }
 
@@ -527,7 +550,7 @@ static int take_snapshot(struct engine *en, struct snapshot **out, struct sg_err
 	add_notes(ev, s);
 	for (size_t i = 0; i < ev->ring.cpus_count; i++)
 		read_stats(ev, i, &lost, &now);
-	ret = pair_snapshot(&ev->pair, now, s);
+	ret = pair_snapshot(&ev->pair, ev->attached ? now : ev->stop_ts, s);
 	if (ret) {
 		snapshot_free(s);
 		return sg_fail_errno(e, -ret, "snapshot");

@@ -97,6 +97,21 @@ static int define_row(struct tracing_instance *t, const struct gate_probe *row,
 	return ret;
 }
 
+/*
+ * Whether the kernel has probe events of a definition's kind, by its own help text:
+ * "p[:[<group>/]<event>] <place>", "t[:[<group>/]<event>] <tracepoint>" or older spellings.
+ */
+static bool kind_known(const char *definition)
+{
+	_cleanup_free_ char *help = tracefs_instance_file_read(NULL, "README", NULL);
+
+	if (!help)
+		return true; /* the kernel will say it when it is asked for one */
+	if (definition[0] == 't')
+		return strstr(help, "<tracepoint>");
+	return strstr(help, "kprobe_events") || strstr(help, "place (kprobe)");
+}
+
 /* "i386" for what uname calls i486, i586, i686. */
 static const char *machine_name(void)
 {
@@ -111,7 +126,8 @@ static const char *machine_name(void)
 int gate_probe_define(struct tracing_instance *t, const char *want, const struct gate_probe **out,
 		      bool defined[GATE_POINTS], char *why, size_t why_size, struct sg_error *e)
 {
-	bool any = !want || !strcmp(want, "auto"), known = any;
+	bool any = !want || !strcmp(want, "auto"), known = any, some = false;
+	struct sg_error refused = { 0 };
 	const char *machine = machine_name();
 	size_t used = 0;
 
@@ -126,20 +142,27 @@ int gate_probe_define(struct tracing_instance *t, const char *want, const struct
 		if (strcmp(row->machine, machine) || (!any && strcmp(row->name, want)))
 			continue;
 		known = true;
-		if (!define_row(t, row, defined, e)) {
+		if (any && !kind_known(row->points[0].definition))
+			continue;
+		some = true;
+		if (!define_row(t, row, defined, &refused)) {
 			*out = row;
 			return 0;
 		}
-		if (!any)
+		if (!any) {
+			*e = refused;
 			return -ENOTSUP;
+		}
 		if (used < why_size)
 			used += (size_t)snprintf(why + used, why_size - used, "%s%s: %s",
-						 used ? "; " : "", row->name, e->text);
+						 used ? "; " : "", row->name, refused.text);
 	}
 	if (!known)
 		return sg_fail(
 			e, EINVAL,
 			"unknown gate probe '%s': auto, none, tracepoint, dispatcher, return",
 			want);
+	if (any && !some)
+		snprintf(why, why_size, "this kernel has no probe events");
 	return 0;
 }

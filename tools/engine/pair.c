@@ -182,7 +182,7 @@ static void stamp(struct pair *p, struct task *t, uint64_t ts, int64_t nr, uint6
 	settle(p, t);
 	t->ts = ts;
 	t->state = TASK_IN;
-	t->flags = (uint8_t)((t->flags | TASK_SEEN) & ~TASK_NEWBORN);
+	t->flags = (uint8_t)((t->flags | TASK_ENTERED) & ~TASK_NEWBORN);
 	t->abi = (uint8_t)(abi ? abi : t->image_abi);
 	t->nr = (int32_t)nr;
 	t->gate = SYSGATE_GATE_UNKNOWN;
@@ -224,47 +224,30 @@ void pair_dispatch(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t 
 		set_gate(p, t, address);
 }
 
-/* An exit without an entry: of a child, of a call from before the attach, or a loss. */
-static void unpaired(struct pair *p, struct task *t, int64_t nr, int64_t ret)
+/* The exit of an exec: its number is that of the new image's table. */
+static void image_changed(struct task *t, int64_t nr)
 {
-	if (t->flags & TASK_NEWBORN) {
-		/* A kernel thread that became a program; forks have other numbers. */
-		if (!ret && nr == NR_EXECVE_I386)
-			t->image_abi = SYSGATE_ABI_I386;
-		else if (!ret && nr == NR_EXECVE_X86_64)
-			t->image_abi = SYSGATE_ABI_X86_64;
-	} else if (t->state == TASK_BEFORE || !(t->flags & TASK_SEEN)) {
-		p->conservation.before_attach++;
-	} else {
-		p->loss.unpaired_exits++;
-	}
-	t->state = TASK_OUT;
-	t->flags = (uint8_t)((t->flags | TASK_SEEN) & ~TASK_NEWBORN);
-}
-
-static bool is_exec(const struct task *t)
-{
-	switch (t->abi) {
-	case SYSGATE_ABI_I386:
-		return t->nr == NR_EXECVE_I386 || t->nr == 358;
-	case SYSGATE_ABI_X32:
-		return t->nr == NR_EXECVE_X32 || t->nr == 545;
-	default:
-		return t->nr == NR_EXECVE_X86_64 || t->nr == 322;
-	}
-}
-
-/* The number at the exit is another than at the entry: sigreturn has -1, exec the new image's. */
-static void number_changed(struct task *t, int64_t nr, int64_t ret)
-{
-	if (ret || !is_exec(t))
-		return;
+	t->flags = (uint8_t)(t->flags & ~TASK_EXECED);
 	if (nr == NR_EXECVE_I386)
 		t->image_abi = SYSGATE_ABI_I386;
 	else if (nr == NR_EXECVE_X86_64)
 		t->image_abi = SYSGATE_ABI_X86_64;
 	else if (nr == (NR_EXECVE_X32 | X32_BIT))
 		t->image_abi = SYSGATE_ABI_X32;
+}
+
+/* An exit without an entry: of a child, of a call from before the attach, or a loss. */
+static void unpaired(struct pair *p, struct task *t)
+{
+	if (t->flags & TASK_NEWBORN) {
+		t->flags = (uint8_t)(t->flags & ~TASK_NEWBORN);
+	} else if (!(t->flags & TASK_ENTERED)) {
+		/* Exits are on before entries are: until its first entry all are of older calls. */
+		p->conservation.before_attach++;
+	} else {
+		p->loss.unpaired_exits++;
+	}
+	t->state = TASK_OUT;
 }
 
 void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, uint64_t address)
@@ -274,8 +257,10 @@ void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, 
 	if (!t)
 		return;
 	settle(p, t);
+	if (__builtin_expect(t->flags & TASK_EXECED, 0))
+		image_changed(t, nr);
 	if (__builtin_expect(t->state != TASK_IN, 0)) {
-		unpaired(p, t, nr, ret);
+		unpaired(p, t);
 		return;
 	}
 	if (__builtin_expect(t->ts < p->lost_before, 0)) {
@@ -283,8 +268,6 @@ void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, 
 		t->state = TASK_OUT;
 		return;
 	}
-	if (__builtin_expect(nr != t->nr, 0))
-		number_changed(t, nr, ret);
 	if (address)
 		set_gate(p, t, address);
 	if (p->options.gate_late) {
@@ -342,6 +325,7 @@ void pair_exec(struct pair *p, pid_t old_tid, pid_t tid, const char *path)
 			memset(old, 0, sizeof(*old));
 		}
 	}
+	t->flags |= TASK_EXECED;
 	tasks_exec(&p->tasks, t, tid, path);
 	if (t->state == TASK_IN && t->unselected) {
 		/* The filter left it with its new name: so does the call that it is in. */
@@ -393,7 +377,7 @@ void pair_before(struct pair *p, pid_t tid, int32_t nr, uint64_t ts)
 {
 	struct task *t = task_of(p, tid);
 
-	if (!t || t->flags & (TASK_SEEN | TASK_NEWBORN) || nr < 0)
+	if (!t || t->flags & (TASK_ENTERED | TASK_NEWBORN) || nr < 0)
 		return;
 	t->state = TASK_BEFORE;
 	t->ts = ts;

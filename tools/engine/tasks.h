@@ -20,8 +20,9 @@ enum task_state {
 
 enum {
 	TASK_KNOWN = 1 << 0,   /* its image's ABI and its process were looked up or inherited */
-	TASK_SEEN = 1 << 1,    /* an event of its own was seen */
+	TASK_ENTERED = 1 << 1, /* an entry of it was seen: since then all are */
 	TASK_NEWBORN = 1 << 2, /* a child whose first return is yet to come */
+	TASK_EXECED = 1 << 3,  /* in the exec that made its image: the exit tells the ABI */
 };
 
 /* One cache line. All zero: nothing known. */

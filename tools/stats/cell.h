@@ -10,10 +10,10 @@
 
 /* What a cell counts. A dimension that the engine was not asked to split by is 0. */
 struct key {
-	uint8_t abi;  /* enum sysgate_callabi */
-	uint8_t gate; /* enum sysgate_gate */
-	uint16_t err; /* errno of the return, with DIM_ERRNO */
-	int32_t nr;   /* the call's number in its ABI's table, x32's without bit 30 */
+	uint8_t abi;   /* enum sysgate_callabi */
+	uint8_t gate;  /* enum sysgate_gate */
+	uint16_t err;  /* errno of the return, with DIM_ERRNO */
+	int32_t nr;    /* the call's number in its ABI's table, x32's without bit 30 */
 	uint32_t proc; /* index into the snapshot's processes, with DIM_PROC */
 };
 

@@ -102,6 +102,16 @@ void process_fini(struct process *p)
 	p->cgroup = NULL;
 }
 
+bool process_is_kernel(pid_t tid)
+{
+	char path[64], target[8];
+
+	/* Its link is there and leads nowhere. */
+	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
+	return readlink(path, target, sizeof(target)) < 0 && errno == ENOENT &&
+	       (snprintf(path, sizeof(path), "/proc/%d", tid), !access(path, F_OK));
+}
+
 int process_abi(pid_t tid)
 {
 	_cleanup_close_ int fd = -1;
@@ -111,11 +121,8 @@ int process_abi(pid_t tid)
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		/* A kernel thread has the link but no target; it makes no calls of its own. */
-		snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-		return access(path, F_OK) ? SYSGATE_ABI_UNKNOWN : abi_native();
-	}
+	if (fd < 0)
+		return process_is_kernel(tid) ? abi_native() : SYSGATE_ABI_UNKNOWN;
 	if (read(fd, head, sizeof(head)) != sizeof(head) || memcmp(head, ELFMAG, SELFMAG))
 		return SYSGATE_ABI_UNKNOWN;
 	machine = head[18] | (unsigned int)head[19] << 8;
@@ -136,7 +143,8 @@ int32_t process_in_call(pid_t tgid, pid_t tid)
 		return -1;
 	errno = 0;
 	nr = strtol(buf, &end, 10);
-	/* Inside of a call its arguments follow; "-1 sp pc" is a task that sleeps outside of one. */
+	/* Inside of a call its arguments follow; "-1 sp pc" is a task that sleeps outside of one.
+	 */
 	if (errno || *end != ' ' || nr > INT32_MAX)
 		return -1;
 	return (int32_t)nr;

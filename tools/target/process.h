@@ -24,6 +24,9 @@ void process_fini(struct process *p);
  */
 int process_abi(pid_t tid);
 
+/* A kernel thread: it has no program and makes no calls. */
+bool process_is_kernel(pid_t tid);
+
 /* The call that a sleeping task is in, or -1 when it is in none, runs, or is gone. */
 int32_t process_in_call(pid_t tgid, pid_t tid);
 
