@@ -43,7 +43,9 @@
  * - Restarts of 32-bit calls enter by int80 even if the call came through the vDSO, since the
  *   instruction before the vDSO's landing pad is int $0x80.
  * - rt_sigreturn returns what the interrupted call left in the register: -EINTR counts as an
- *   error of rt_sigreturn. 32-bit signal frames return by int80, as the vDSO's restorer does.
+ *   error of rt_sigreturn. A 64-bit kernel shows that of a 32-bit program zero-extended at
+ *   sys_exit, 4294967292: an i386 return value must be cut to 32 bits and sign-extended first.
+ *   32-bit signal frames return by int80, as the vDSO's restorer does.
  * - 32-bit clone onto a new stack is by int80, as in the C library: the vDSO would pop its saved
  *   registers from the new stack.
  *
