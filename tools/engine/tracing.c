@@ -138,38 +138,51 @@ static void group_of(const char *instance, char *group, size_t size)
 			*group = '_';
 }
 
+/* An open file of an instance keeps it from being removed: so this one is closed at once. */
+static void events_off(const char *name)
+{
+	char path[384];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/instances/%s/events/enable", reached, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* What cannot be turned off keeps the instance, which is then said. */
+	if (write(fd, "0", 1) < 0)
+		errno = 0;
+	close(fd);
+}
+
 /* The lock is held. The order matters: events off, the instance gone, then its probe events. */
 static int remove_instance(const char *name)
 {
 	char path[384], group[300];
-	int err = 0;
 
-	snprintf(path, sizeof(path), "%s/instances/%s/events/enable", reached, name);
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, "0", 1) < 0)
-		err = -errno;
+	events_off(name);
 	snprintf(path, sizeof(path), "%s/instances/%s", reached, name);
 	if (rmdir(path) && errno != ENOENT)
-		err = -errno;
-	else
-		err = 0;
+		return -errno;
 	group_of(name, group, sizeof(group));
 	remove_probes(group);
-	return err;
+	return 0;
 }
 
 static void sweep_one(const char *name, tracing_say_fn say)
 {
 	_cleanup_close_ int lock = lock_dir(name);
-	char text[128];
+	char text[160];
+	int ret;
 
 	if (lock < 0)
 		return;
-	if (remove_instance(name))
-		return;
-	snprintf(text, sizeof(text), "removed what a killed run left: tracefs instance '%.64s'",
-		 name);
+	ret = remove_instance(name);
+	if (ret)
+		snprintf(text, sizeof(text), "cannot remove left tracefs instance '%.64s': %s",
+			 name, strerror(-ret));
+	else
+		snprintf(text, sizeof(text),
+			 "removed what a killed run left: tracefs instance '%.64s'", name);
 	if (say)
 		say(text);
 }
