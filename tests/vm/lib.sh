@@ -67,18 +67,19 @@ target_get() {
 # The packages of the target that target_get set.
 target_packages() {
 	printf '%s\n' "$kernel" "${kernel/image/headers}"
-	awk -v no="!$suite" '!/^#/ && NF && $2 != no { print $1 }' "$vm_dir"/packages/*
+	awk -v suite="!$suite" -v arch="!$arch" '!/^#/ && NF && $2 != suite && $2 != arch { print $1 }' \
+		"$vm_dir"/packages/*
 	[ "$extra" = - ] || tr , '\n' <<<"$extra"
 }
 
 # A hash of all that decides what is in the tree; a tree with another is stale.
 target_recipe() {
-	{ echo "$suite $arch"; target_packages; cat "$vm_dir/build" "$vm_dir/in-tree"; } |
+	{ echo "$suite $arch"; target_packages; cat "$vm_dir/recipe"; } |
 		sha256sum | cut -d' ' -f1
 }
 
 target_is_built() {
-	[ "$(cat "$cache/$1/recipe" 2>/dev/null)" = "$(target_recipe)" ]
+	[ "$(cat "$cache/$1/recipe" 2>/dev/null)" = "$(target_get "$1" && target_recipe)" ]
 }
 
 target_release() {
