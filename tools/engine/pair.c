@@ -270,6 +270,9 @@ void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, 
 	}
 	if (address)
 		set_gate(p, t, address);
+	/* What sigreturn restores for a 32-bit program is not sign-extended in a 64-bit register. */
+	if (t->abi == SYSGATE_ABI_I386)
+		ret = (int32_t)ret;
 	if (p->options.gate_late) {
 		t->state = TASK_RETURNED;
 		t->end = ts;
