@@ -5,6 +5,9 @@
  *
  * The write of two pages into a pipe of one leaves the kernel only when killed, with 4096; the
  * other thread gets a byte out of that pipe only once the write has begun.
+ *
+ * The execve enters under one thread number and leaves under the other, so a tracer that pairs
+ * by that number finds an entry without an exit and an exit without an entry.
  */
 #include <linux/sched.h>
 
