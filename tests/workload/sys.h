@@ -119,7 +119,7 @@ static inline long enter(enum gate gate, long nr, const long args[6])
 #endif
 }
 
-/* Ends the process with the collected output on @fd; by the build's surest gate, as no one counts. */
+/* Ends the process with the collected output on @fd, by the build's surest gate: no one counts. */
 static inline void __attribute__((noreturn)) finish(int fd, int status)
 {
 #ifdef __x86_64__

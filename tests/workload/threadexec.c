@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * threadexec [N]: a thread that is not the first one executes this program again, which makes N
- * getppid; the first thread is killed inside write by that, and its thread number goes to the other.
+ * getppid; that kills the first thread inside write, and its number goes to the other.
  *
  * The write of two pages into a pipe of one leaves the kernel only when killed, with 4096; the
  * other thread gets a byte out of that pipe only once the write has begun.
