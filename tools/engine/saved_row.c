@@ -11,6 +11,8 @@
 /* A row that is not split by call: no call has that number. */
 #define NR_NONE (-1)
 
+static const struct proc not_known = { .uid = (uid_t)-1 };
+
 static int errno_by_name(const char *name)
 {
 	char buf[16];
@@ -79,6 +81,8 @@ static ssize_t find_proc(struct snapshot *s, struct proc *p)
 		if (same_proc(&s->procs[j], p))
 			return (ssize_t)j;
 	}
+	if (!s->procs_count && snapshot_add_proc(s, &not_known) < 0)
+		return -ENOMEM;
 	i = snapshot_add_proc(s, p);
 	if (i > 0)
 		s->procs[i].birth = (uint32_t)i;
@@ -93,7 +97,6 @@ static ssize_t find_proc(struct snapshot *s, struct proc *p)
 
 static int read_proc(struct members *m, struct snapshot *s, uint32_t *index)
 {
-	static const struct proc not_known = { .uid = (uid_t)-1 };
 	struct proc p = not_known;
 	const json_t *uid = json_object_get(m->object, "uid");
 	const json_t *cgroup = json_object_get(m->object, "cgroup");

@@ -80,7 +80,7 @@ int snapshot_add_cell(struct snapshot *s, const struct cell *c)
 	return 0;
 }
 
-static int push_proc(struct snapshot *s, const struct proc *p)
+ssize_t snapshot_add_proc(struct snapshot *s, const struct proc *p)
 {
 	struct proc copy = *p;
 
@@ -92,19 +92,8 @@ static int push_proc(struct snapshot *s, const struct proc *p)
 		if (!copy.cgroup)
 			return -ENOMEM;
 	}
-	s->procs[s->procs_count++] = copy;
-	return 0;
-}
-
-ssize_t snapshot_add_proc(struct snapshot *s, const struct proc *p)
-{
-	static const struct proc not_known = { .uid = (uid_t)-1 };
-
-	if (!s->procs_count && push_proc(s, &not_known))
-		return -ENOMEM;
-	if (push_proc(s, p))
-		return -ENOMEM;
-	return (ssize_t)s->procs_count - 1;
+	s->procs[s->procs_count] = copy;
+	return (ssize_t)s->procs_count++;
 }
 
 int snapshot_add_in_flight(struct snapshot *s, const struct in_flight *f)
@@ -173,7 +162,7 @@ static int copy_lists(struct snapshot *to, const struct snapshot *s)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < s->procs_count; i++) {
-		if (push_proc(to, &s->procs[i]))
+		if (snapshot_add_proc(to, &s->procs[i]) < 0)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < s->in_flight_count; i++) {

@@ -101,7 +101,7 @@ struct snapshot *snapshot_copy(const struct snapshot *s);
 int snapshot_add_cell(struct snapshot *s, const struct cell *c);
 /*
  * Returns the new process's index, or -ENOMEM; comm and cgroup (may be NULL) are copied. The first
- * one's is 1: the "not known" at 0 is made along with it.
+ * one to be added is the "not known", with the index 0.
  */
 ssize_t snapshot_add_proc(struct snapshot *s, const struct proc *p);
 int snapshot_add_in_flight(struct snapshot *s, const struct in_flight *f);
