@@ -9,8 +9,8 @@ static const struct time_unit {
 	double from, ns;
 	const char *name;
 } time_units[] = {
-	{ 8.64e15, 8.64e13, "d" }, { 5.9985e12, 3.6e12, "h" }, { 9.995e11, 6e10, "min" },
-	{ 9.995e8, 1e9, "s" },	   { 9.995e5, 1e6, "ms" },     { 999.5, 1e3, "us" },
+	{ 3.5982e15, 8.64e13, "d" }, { 5.9985e12, 3.6e12, "h" }, { 9.995e11, 6e10, "min" },
+	{ 9.995e8, 1e9, "s" },	     { 9.995e5, 1e6, "ms" },	 { 999.5, 1e3, "us" },
 };
 
 const char *format_time(char *buf, size_t size, uint64_t ns)

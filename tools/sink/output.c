@@ -135,7 +135,9 @@ int output_open(struct output *o, const char *path, struct sg_error *e)
 		o->direct = true;
 		return 0;
 	}
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+	if (!*path)
+		return sg_fail_errno(e, ENOENT, "output ''");
+	if ((!stat(path, &st) && S_ISDIR(st.st_mode)) || path[strlen(path) - 1] == '/')
 		return sg_fail_errno(e, EISDIR, "output '%s'", path);
 	o->direct = is_direct(path);
 	o->path = o->direct ? strdup(path) : resolve(path);
