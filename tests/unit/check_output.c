@@ -14,10 +14,11 @@
 #include "sink/sink.h"
 
 /* Every case works in an empty folder of its own, and leaves it so. */
-static char folder[] = "/tmp/sysgate-check-XXXXXX";
+static char folder[32];
 
 static void enter(void)
 {
+	strcpy(folder, "/tmp/sysgate-check-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chdir(folder), 0);
 }
@@ -224,6 +225,12 @@ START_TEST(full)
 	ck_assert_int_eq(output_commit(&o, &e), -ENOSPC);
 	ck_assert_ptr_nonnull(strstr(e.text, "/dev/full"));
 	ck_assert_ptr_nonnull(strstr(e.text, strerror(ENOSPC)));
+	output_close(&o);
+	/* More than a buffer holds: the stream alone no longer knows why. */
+	ck_assert_int_eq(output_open(&o, "/dev/full", &e), 0);
+	for (int i = 0; i < 4 * BUFSIZ; i++)
+		fputc('x', o.file);
+	ck_assert_int_eq(output_flush(&o, &e), -ENOSPC);
 	output_close(&o);
 }
 END_TEST

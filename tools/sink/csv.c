@@ -62,6 +62,12 @@ static void signed_field(struct csv *c, const char *name, long long n, bool know
 	field(c, name, buf);
 }
 
+/* Empty when no call of the cell was timed. */
+static void time_field(struct csv *c, const char *name, uint64_t ns, const struct cell *cell)
+{
+	signed_field(c, name, (long long)ns, cell->min_ns != UINT64_MAX);
+}
+
 static void put_proc(struct csv *c, const struct view *v, const struct proc *p)
 {
 	static const struct proc none = { .uid = (uid_t)-1 };
@@ -97,20 +103,19 @@ static void put_key(struct csv *c, const struct view *v, const struct key *k,
 
 static void put_figures(struct csv *c, const struct cell *cell)
 {
-	bool timed = cell->min_ns != UINT64_MAX;
 	char name[32];
 
 	number_field(c, "errors", cell->errors);
 	number_field(c, "restarts", cell->restarts);
 	number_field(c, "never_returned", cell->never_returned);
 	number_field(c, "total_ns", cell->total_ns);
-	signed_field(c, "min_ns", (long long)cell->min_ns, timed);
-	number_field(c, "avg_ns", (uint64_t)(cell_mean_ns(cell) + 0.5));
-	number_field(c, "deviation_ns", (uint64_t)(cell_deviation_ns(cell) + 0.5));
-	number_field(c, "p50_ns", cell_quantile_ns(cell, 0.5));
-	number_field(c, "p90_ns", cell_quantile_ns(cell, 0.9));
-	number_field(c, "p99_ns", cell_quantile_ns(cell, 0.99));
-	number_field(c, "max_ns", cell->max_ns);
+	time_field(c, "min_ns", cell->min_ns, cell);
+	time_field(c, "avg_ns", (uint64_t)(cell_mean_ns(cell) + 0.5), cell);
+	time_field(c, "deviation_ns", (uint64_t)(cell_deviation_ns(cell) + 0.5), cell);
+	time_field(c, "p50_ns", cell_quantile_ns(cell, 0.5), cell);
+	time_field(c, "p90_ns", cell_quantile_ns(cell, 0.9), cell);
+	time_field(c, "p99_ns", cell_quantile_ns(cell, 0.99), cell);
+	time_field(c, "max_ns", cell->max_ns, cell);
 	field(c, "estimated",
 	      cell->min_estimated ? (cell->max_estimated ? "min_ns max_ns" : "min_ns")
 				  : (cell->max_estimated ? "max_ns" : ""));

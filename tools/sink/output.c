@@ -160,15 +160,23 @@ int output_open(struct output *o, const char *path, struct sg_error *e)
 	return 0;
 }
 
+/*
+ * Why an earlier write failed, which the stream has forgotten: most likely for what stops the next
+ * one. The output is broken anyway, a line's end more does no harm.
+ */
+static int forgotten_error(struct output *o)
+{
+	return write(fileno(o->file), "\n", 1) < 0 ? errno : EIO;
+}
+
 int output_flush(struct output *o, struct sg_error *e)
 {
 	const char *name = o->path ? o->path : "stdout";
 
 	if (fflush(o->file))
 		return sg_fail_errno(e, errno, "write '%s'", name);
-	/* An earlier write failed and was told there, with its reason. */
 	if (ferror(o->file))
-		return sg_fail_errno(e, EIO, "write '%s'", name);
+		return sg_fail_errno(e, forgotten_error(o), "write '%s'", name);
 	return 0;
 }
 

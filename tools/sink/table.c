@@ -118,7 +118,9 @@ static void write_conservation(FILE *out, const struct snapshot *s, size_t width
 			 format_count(n[0], sizeof(n[0]), c->in_flight_before));
 	snprintf(text, sizeof(text),
 		 "%s: %s entries%s %s %s exits + %s in flight + %s never returned + %s lost",
-		 holds ? "conserved" : "NOT conserved",
+		 holds		     ? "conserved"
+		 : s->loss.ring_lost ? "conservation not known, events were lost"
+				     : "NOT conserved",
 		 format_count(n[1], sizeof(n[1]), c->entries), before, holds ? "=" : "against",
 		 format_count(n[2], sizeof(n[2]), c->exits),
 		 format_count(n[3], sizeof(n[3]), c->in_flight),
