@@ -74,8 +74,12 @@ target_packages() {
 
 # A hash of all that decides what is in the tree; a tree with another is stale.
 target_recipe() {
-	{ echo "$suite $arch"; target_packages; cat "$vm_dir/recipe"; } |
-		sha256sum | cut -d' ' -f1
+	{
+		echo "$suite $arch"
+		target_packages
+		cat "$vm_dir/recipe"
+		[ "$arch" = amd64 ] || cat "$vm_dir/recipe-foreign"
+	} | sha256sum | cut -d' ' -f1
 }
 
 target_is_built() {
