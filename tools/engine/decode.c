@@ -10,6 +10,11 @@
 /* Every record begins so, on every kernel: u16 type, u8 flags, u8 preempt count, s32 pid. */
 #define COMMON_PID  4
 #define COMMON_SIZE 8
+/* raw_syscalls: s64 nr, then sys_exit's s64 ret or sys_enter's six arguments. */
+#define PLAIN_NR	 8
+#define PLAIN_RET	 16
+#define PLAIN_ENTER_SIZE 64
+#define PLAIN_EXIT_SIZE	 24
 
 /* The fields of each role's events, in the order of struct source; '?': need not be there. */
 static const char *const role_fields[ROLES][3] = {
@@ -64,6 +69,21 @@ static int add_field(struct source *s, size_t i, struct tep_event *event, const 
 	return 0;
 }
 
+static bool same_field(struct field f, uint16_t offset, uint8_t size)
+{
+	return f.offset == offset && f.size == size;
+}
+
+/* Whether it is laid out as decoder_run() has it by heart. */
+static void note_plain(struct decoder *d, const struct source *s, uint16_t id)
+{
+	if (s->role == ROLE_ENTER && same_field(s->fields[0], PLAIN_NR, 8) && !s->fields[1].size)
+		d->plain_enter = id;
+	if (s->role == ROLE_EXIT && same_field(s->fields[0], PLAIN_NR, 8) &&
+	    same_field(s->fields[1], PLAIN_RET, 8) && !s->fields[2].size)
+		d->plain_exit = id;
+}
+
 int decoder_add(struct decoder *d, struct tep_handle *tep, const char *system, const char *event,
 		const char *format, enum role role, int abi, struct sg_error *e)
 {
@@ -84,6 +104,7 @@ int decoder_add(struct decoder *d, struct tep_handle *tep, const char *system, c
 			return sg_fail(e, EPROTO, "event '%s:%s' has no usable field '%s'", system,
 				       event, role_fields[role][i]);
 	d->by_id[parsed->id] = (uint8_t)d->count++;
+	note_plain(d, s, (uint16_t)parsed->id);
 	return 0;
 }
 
@@ -143,9 +164,31 @@ static void life(struct pair *p, const struct source *s, pid_t tid, const uint8_
 	}
 }
 
-void decoder_event(void *data, const uint8_t *r, size_t size, uint64_t ts)
+/* Everything but entries and exits. */
+static void rare(struct pair *p, const struct source *s, pid_t tid, const struct ring_cursor *c)
 {
-	struct decoder *d = data;
+	const uint8_t *r = c->data;
+
+	switch (s->role) {
+	case ROLE_DISPATCH:
+		pair_dispatch(p, tid, c->ts, load(r, s->fields[0]), load_address(r, s->fields[1]),
+			      s->abi);
+		break;
+	case ROLE_NI:
+		pair_refine(p, tid, load_address(r, s->fields[0]));
+		break;
+	case ROLE_GATE:
+		pair_gate(p, tid, load_address(r, s->fields[0]));
+		break;
+	default:
+		life(p, s, tid, r, ring_cursor_size(c), c->ts);
+	}
+}
+
+static void decode(struct decoder *d, const struct ring_cursor *c)
+{
+	const uint8_t *r = c->data;
+	size_t size = ring_cursor_size(c);
 	const struct source *s;
 	uint16_t id;
 	pid_t tid;
@@ -157,28 +200,56 @@ void decoder_event(void *data, const uint8_t *r, size_t size, uint64_t ts)
 	if (size < s->size)
 		return;
 	tid = load_s32(r + COMMON_PID);
-	switch (s->role) {
-	case ROLE_ENTER:
-		pair_enter(d->pair, tid, ts, load(r, s->fields[0]), load_address(r, s->fields[1]),
-			   SYSGATE_ABI_UNKNOWN);
-		break;
-	case ROLE_EXIT:
-		pair_exit(d->pair, tid, ts, load(r, s->fields[0]), load(r, s->fields[1]),
-			  load_address(r, s->fields[2]));
-		break;
-	case ROLE_DISPATCH:
-		pair_dispatch(d->pair, tid, ts, load(r, s->fields[0]),
-			      load_address(r, s->fields[1]), s->abi);
-		break;
-	case ROLE_NI:
-		pair_refine(d->pair, tid, load_address(r, s->fields[0]));
-		break;
-	case ROLE_GATE:
-		pair_gate(d->pair, tid, load_address(r, s->fields[0]));
-		break;
-	default:
-		life(d->pair, s, tid, r, size, ts);
-	}
+	if (s->role == ROLE_ENTER)
+		pair_slow_enter(d->pair, tid, c->ts, load(r, s->fields[0]),
+				load_address(r, s->fields[1]));
+	else if (s->role == ROLE_EXIT)
+		pair_slow_exit(d->pair, tid, c->ts, load(r, s->fields[0]), load(r, s->fields[1]),
+			       load_address(r, s->fields[2]));
+	else
+		rare(d->pair, s, tid, c);
+}
+
+static inline int64_t load_s64(const uint8_t *p)
+{
+	int64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+void decoder_run(void *data, struct ring_cursor *cursor, uint64_t limit)
+{
+	struct decoder *d = data;
+	struct pair *pair = d->pair;
+	/* A copy that nothing else points to stays in registers. */
+	struct ring_cursor c = *cursor;
+	struct task *task = NULL;
+	pid_t last = -1;
+
+	do {
+		uint64_t common = (uint64_t)load_s64(c.data);
+		uint16_t id = (uint16_t)common;
+		pid_t tid = (pid_t)(common >> 32);
+
+		/* Most often the same task goes on. */
+		if (tid != last) {
+			task = tasks_get(&pair->tasks, tid);
+			last = tid;
+		}
+		if (id == d->plain_enter && ring_cursor_size(&c) == PLAIN_ENTER_SIZE) {
+			pair_enter(pair, task, tid, c.ts, load_s64(c.data + PLAIN_NR), 0);
+		} else if (id == d->plain_exit && ring_cursor_size(&c) == PLAIN_EXIT_SIZE) {
+			pair_exit(pair, task, tid, c.ts, load_s64(c.data + PLAIN_NR),
+				  load_s64(c.data + PLAIN_RET), 0);
+		} else {
+			struct ring_cursor here = c;
+
+			decode(d, &here);
+		}
+		ring_cursor_next(&c);
+	} while (c.data && c.ts <= limit);
+	*cursor = c;
 }
 
 void decoder_gap(void *data, uint64_t ts)

@@ -6,6 +6,7 @@
 #include <event-parse.h>
 
 #include "engine/pair.h"
+#include "engine/ring.h"
 
 enum role {
 	ROLE_NONE,
@@ -39,6 +40,8 @@ struct decoder {
 	uint8_t by_id[1 << 16]; /* index into sources; 0: none of ours */
 	struct source sources[DECODER_SOURCES];
 	size_t count;
+	/* raw_syscalls on a 64-bit kernel, whose layout decoder_run() then knows; 0: not so. */
+	uint16_t plain_enter, plain_exit;
 };
 
 void decoder_init(struct decoder *d, struct pair *pair);
@@ -48,9 +51,8 @@ void decoder_init(struct decoder *d, struct pair *pair);
  */
 int decoder_add(struct decoder *d, struct tep_handle *tep, const char *system, const char *event,
 		const char *format, enum role role, int abi, struct sg_error *e);
-/* A ring_sink's event function: data is the struct decoder. */
-void decoder_event(void *data, const uint8_t *record, size_t size, uint64_t ts);
-/* ... and its gap function. */
+/* A ring_sink's functions: data is the struct decoder. */
+void decoder_run(void *data, struct ring_cursor *c, uint64_t limit);
 void decoder_gap(void *data, uint64_t ts);
 
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "engine/clock.h"
 #include "engine/engine.h"
 #include "engine/gateprobe.h"
 #include "engine/ring.h"
@@ -39,6 +40,7 @@ struct events {
 	struct pair pair;
 	bool pair_ready;
 	struct ring ring;
+	struct trace_clock clock;
 	struct gates gates;
 	const struct gate_probe *probe;
 	bool defined[GATE_POINTS];
@@ -135,7 +137,10 @@ static int set_up_buffer(struct events *ev, struct sg_error *e)
 	ev->buffer_pages = size / 4096 + 1;
 	/* The names of tasks that the kernel would keep are not used: /proc and exec tell them. */
 	tracefs_instance_file_write(ev->tracing.instance, "options/record-cmd", "0");
-	ret = tracing_write(&ev->tracing, "options/overwrite", "1", e);
+	ev->clock = clock_choose();
+	ret = tracing_write(&ev->tracing, "trace_clock", ev->clock.name, e);
+	if (!ret)
+		ret = tracing_write(&ev->tracing, "options/overwrite", "1", e);
 	if (!ret)
 		ret = tracing_write(&ev->tracing, "options/event-fork", "1", e);
 	return ret;
@@ -197,7 +202,7 @@ static int set_up_probes(struct events *ev, struct sg_error *e)
 
 static int open_cpus(struct events *ev, size_t long_size, struct sg_error *e)
 {
-	const struct ring_sink sink = { decoder_event, decoder_gap, ev->decoder };
+	const struct ring_sink sink = { decoder_run, decoder_gap, ev->decoder };
 	int ret, cpus = (int)sysconf(_SC_NPROCESSORS_CONF);
 
 	ret = ring_init(&ev->ring, (size_t)cpus, 4096, long_size, &sink);
@@ -245,6 +250,8 @@ static int open_all(struct events *ev, struct sg_error *e)
 		return ret;
 	options.gates = ev->gates.count ? &ev->gates : NULL;
 	options.gate_late = ev->probe->late;
+	options.mult = ev->clock.mult;
+	options.shift = ev->clock.shift;
 	ret = pair_init(&ev->pair, &options);
 	if (ret)
 		return sg_fail_errno(e, -ret, "pairing");
@@ -341,35 +348,12 @@ static int set_pids(struct events *ev, struct sg_error *e)
 	return ret;
 }
 
-static int set_filter(struct events *ev, struct sg_error *e)
-{
-	char self[16];
-	int ret = 0;
-
-	if (ev->config.filter.pids_count) {
-		/* Twice: a thread that was made while the first list was written is on the second.
-		 */
-		for (int i = 0; i < 2 && !ret; i++)
-			ret = set_pids(ev, e);
-		return ret;
-	}
-	snprintf(self, sizeof(self), "%d", (int)getpid());
-	if (!ev->config.filter.self)
-		ret = tracing_write(&ev->tracing, "set_event_notrace_pid", self, e);
-	return ret;
-}
-
-static bool counted(const struct events *ev, pid_t tgid)
-{
-	return !process_is_kernel(tgid) && (tgid != getpid() || ev->config.filter.self);
-}
-
 /* What a task is: its process and its ABI. */
 static bool know(pid_t tgid, pid_t tid, void *data)
 {
 	struct events *ev = data;
 
-	if (counted(ev, tgid))
+	if (!process_is_kernel(tgid))
 		pair_before(&ev->pair, tid, -1, 0);
 	return true;
 }
@@ -379,7 +363,7 @@ static bool note_before(pid_t tgid, pid_t tid, void *data)
 {
 	struct events *ev = data;
 
-	if (counted(ev, tgid))
+	if (!process_is_kernel(tgid))
 		pair_before(&ev->pair, tid, process_in_call(tgid, tid), ev->start_ts);
 	return true;
 }
@@ -401,8 +385,17 @@ static int attach(struct engine *en, struct sg_error *e)
 {
 	struct events *ev = (struct events *)en;
 	uint64_t lost = 0;
-	int ret = set_filter(ev, e);
+	int ret = 0;
 
+	/* Twice: a thread that was made while the first list was written is on the second. */
+	for (int i = 0; i < 2 && !ret && ev->config.filter.pids_count; i++)
+		ret = set_pids(ev, e);
+	/*
+	 * Without asked processes nothing is filtered in the kernel: set_event_notrace_pid would
+	 * cost each event sixty instructions to leave out the collector's own few.
+	 */
+	if (!ev->config.filter.pids_count && !ev->config.filter.self)
+		pair_ignore(&ev->pair, getpid());
 	if (!ret)
 		ret = switch_events(ev, LIFE_ROLES, true, e);
 	if (!ret)
@@ -454,8 +447,8 @@ static uint64_t stat_of(const char *text, const char *name)
 }
 
 /*
- * Adds what the CPU's buffer lost to *lost; sets *now to the trace clock, in ns, rounded down to
- * the microsecond that the file gives.
+ * Adds what the CPU's buffer lost to *lost; sets *now to the trace clock, in its ticks: those of a
+ * clock in ns are rounded down to the microsecond that the file gives.
  */
 static int read_stats(struct events *ev, size_t cpu, uint64_t *lost, uint64_t *now)
 {
@@ -473,6 +466,8 @@ static int read_stats(struct events *ev, size_t cpu, uint64_t *lost, uint64_t *n
 	at = strstr(text, "\nnow ts:");
 	if (at && sscanf(at, "\nnow ts: %llu.%6llu", &sec, &usec) == 2)
 		*now = sec * NSEC + usec * 1000;
+	else if (at)
+		*now = stat_of(text, "\nnow ts: ");
 	return 0;
 }
 

@@ -45,14 +45,14 @@ void pair_fini(struct pair *p)
 	tasks_fini(&p->tasks);
 }
 
-static struct cell *slow_cell(struct pair *p, const struct task *t, int err)
+struct cell *pair_slow_cell(struct pair *p, const struct task *t, int err)
 {
 	struct key key = { .abi = t->abi, .gate = t->gate, .nr = t->nr };
 	struct cell ***fast = &p->fast[t->abi][t->gate];
 	struct cell *c;
 
 	if (p->options.dims & DIM_ERRNO)
-		key.err = (uint16_t)err;
+		key.err = (uint16_t)(pair_is_restart(err) ? 0 : err);
 	if (p->options.dims & DIM_PROC)
 		key.proc = t->proc;
 	c = cells_get(&p->cells, &key);
@@ -65,69 +65,25 @@ static struct cell *slow_cell(struct pair *p, const struct task *t, int err)
 	return c;
 }
 
-static inline struct cell *cell_of(struct pair *p, const struct task *t, int err)
+void pair_count_error(struct cell *c, struct task *t, int err)
 {
-	struct cell **fast = p->fast[t->abi][t->gate];
-
-	if (__builtin_expect(fast && (uint32_t)t->nr < PAIR_FAST_CALLS && fast[t->nr], 1))
-		return fast[t->nr];
-	return slow_cell(p, t, err);
-}
-
-/* 1..4095: what a call returned, negated, when it is an error of any kind. */
-static inline int error_of(int64_t ret)
-{
-	return (uint64_t)ret > (uint64_t)-4096 ? (int)-ret : 0;
-}
-
-static void count_error(struct cell *c, struct task *t, int err)
-{
-	if (err < ERESTART_FIRST || err > ERESTART_LAST) {
+	if (!pair_is_restart(err)) {
 		c->errors++;
 		return;
 	}
 	c->restarts++;
 	if (err == ERESTART_RESTARTBLOCK) {
+		t->flags |= TASK_STOPPED;
 		t->stopped_abi = t->abi;
 		t->stopped_nr = t->nr;
 	}
-}
-
-/* A pair is whole: counts it. The stamp is used up. */
-static inline void fold(struct pair *p, struct task *t, uint64_t end, int64_t ret)
-{
-	uint64_t ns = end > t->ts ? end - t->ts : 0;
-	int err = error_of(ret);
-	bool restart = err >= ERESTART_FIRST && err <= ERESTART_LAST;
-	struct cell *c;
-
-	t->state = TASK_OUT;
-	p->conservation.exits++;
-	c = cell_of(p, t, restart ? 0 : err);
-	if (__builtin_expect(!c, 0)) {
-		p->loss.pool_full++;
-		return;
-	}
-	c->count++;
-	c->total_ns += ns;
-	c->sumsq_ns += (double)ns * (double)ns;
-	if (ns < c->min_ns)
-		c->min_ns = ns;
-	if (ns > c->max_ns)
-		c->max_ns = ns;
-	c->exits[SYSGATE_EXIT_UNKNOWN]++;
-	c->hist[sysgate_hist_index(ns)]++;
-	if (__builtin_expect(err, 0))
-		count_error(c, t, err);
-	if (__builtin_expect(!t->abi, 0))
-		p->loss.abi_unknown++;
 }
 
 /* The task went on although its call was not yet settled: its gate did not come. */
 static inline void settle(struct pair *p, struct task *t)
 {
 	if (__builtin_expect(t->state == TASK_RETURNED, 0))
-		fold(p, t, t->end, t->ret);
+		pair_fold(p, t, t->end, t->ret);
 }
 
 /* The task, looked up when it is new; NULL when it is not to be counted. */
@@ -141,7 +97,7 @@ static inline struct task *task_of(struct pair *p, pid_t tid)
 	}
 	if (__builtin_expect(!(t->flags & TASK_KNOWN), 0))
 		tasks_learn(&p->tasks, t, tid);
-	return t->unselected ? NULL : t;
+	return t->flags & TASK_UNSELECTED ? NULL : t;
 }
 
 static uint8_t classify(struct pair *p, uint64_t address)
@@ -171,7 +127,7 @@ static void resume(struct task *t)
 
 	if (t->nr == nr && t->stopped_abi == t->abi)
 		t->nr = t->stopped_nr;
-	t->stopped_abi = SYSGATE_ABI_UNKNOWN;
+	t->flags = (uint8_t)(t->flags & ~TASK_STOPPED);
 }
 
 static void stamp(struct pair *p, struct task *t, uint64_t ts, int64_t nr, uint64_t address,
@@ -192,17 +148,17 @@ static void stamp(struct pair *p, struct task *t, uint64_t ts, int64_t nr, uint6
 	}
 	if (address)
 		set_gate(p, t, address);
-	if (__builtin_expect(t->stopped_abi, 0))
+	if (t->flags & TASK_STOPPED)
 		resume(t);
 	p->conservation.entries++;
 }
 
-void pair_enter(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi)
+void pair_slow_enter(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address)
 {
 	struct task *t = task_of(p, tid);
 
 	if (t)
-		stamp(p, t, ts, nr, address, abi);
+		stamp(p, t, ts, nr, address, SYSGATE_ABI_UNKNOWN);
 }
 
 void pair_dispatch(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi)
@@ -250,7 +206,8 @@ static void unpaired(struct pair *p, struct task *t)
 	t->state = TASK_OUT;
 }
 
-void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, uint64_t address)
+void pair_slow_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret,
+		    uint64_t address)
 {
 	struct task *t = task_of(p, tid);
 
@@ -270,7 +227,8 @@ void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, 
 	}
 	if (address)
 		set_gate(p, t, address);
-	/* What sigreturn restores for a 32-bit program is not sign-extended in a 64-bit register. */
+	/* What sigreturn restores for a 32-bit program is not sign-extended in a 64-bit register.
+	 */
 	if (t->abi == SYSGATE_ABI_I386)
 		ret = (int32_t)ret;
 	if (p->options.gate_late) {
@@ -279,7 +237,7 @@ void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, 
 		t->ret = ret;
 		return;
 	}
-	fold(p, t, ts, ret);
+	pair_fold(p, t, ts, ret);
 }
 
 void pair_refine(struct pair *p, pid_t tid, uint64_t address)
@@ -330,7 +288,7 @@ void pair_exec(struct pair *p, pid_t old_tid, pid_t tid, const char *path)
 	}
 	t->flags |= TASK_EXECED;
 	tasks_exec(&p->tasks, t, tid, path);
-	if (t->state == TASK_IN && t->unselected) {
+	if (t->state == TASK_IN && t->flags & TASK_UNSELECTED) {
 		/* The filter left it with its new name: so does the call that it is in. */
 		t->state = TASK_OUT;
 		p->conservation.entries--;
@@ -342,15 +300,13 @@ static void count_never_returned(struct pair *p, struct task *t)
 	struct cell *c;
 
 	p->conservation.never_returned++;
-	c = cell_of(p, t, 0);
+	c = pair_cell(p, t, 0);
 	if (!c) {
 		p->loss.pool_full++;
 		return;
 	}
 	c->count++;
 	c->never_returned++;
-	if (!t->abi)
-		p->loss.abi_unknown++;
 }
 
 void pair_task_exit(struct pair *p, pid_t tid, uint64_t ts)
@@ -361,7 +317,7 @@ void pair_task_exit(struct pair *p, pid_t tid, uint64_t ts)
 	if (!t)
 		return;
 	settle(p, t);
-	if (t->state == TASK_IN && !t->unselected) {
+	if (t->state == TASK_IN && !(t->flags & TASK_UNSELECTED)) {
 		if (t->ts < p->lost_before)
 			p->conservation.lost++;
 		else
@@ -374,6 +330,14 @@ void pair_gap(struct pair *p, uint64_t ts)
 {
 	if (ts > p->lost_before)
 		p->lost_before = ts;
+}
+
+void pair_ignore(struct pair *p, pid_t tid)
+{
+	struct task *t = tasks_get(&p->tasks, tid);
+
+	if (t)
+		t->flags |= TASK_KNOWN | TASK_UNSELECTED;
 }
 
 void pair_before(struct pair *p, pid_t tid, int32_t nr, uint64_t ts)
@@ -408,7 +372,7 @@ static void list_in_flight(pid_t tid, struct task *t, void *data)
 			       .at_least = t->state == TASK_BEFORE };
 	struct process p;
 
-	if (t->unselected)
+	if (t->flags & TASK_UNSELECTED)
 		return;
 	if (t->state != TASK_BEFORE && t->ts < l->pair->lost_before) {
 		sum->lost++; /* it may have ended in the gap */
@@ -421,7 +385,7 @@ static void list_in_flight(pid_t tid, struct task *t, void *data)
 		memcpy(f.comm, p.comm, sizeof(f.comm));
 	}
 	process_fini(&p);
-	f.age_ns = l->now > t->ts ? l->now - t->ts : 0;
+	f.age_ns = pair_ns(l->pair, l->now > t->ts ? l->now - t->ts : 0);
 	if (snapshot_add_in_flight(l->snapshot, &f))
 		l->error = -ENOMEM;
 }
@@ -433,9 +397,18 @@ int pair_snapshot(struct pair *p, uint64_t now, struct snapshot *s)
 	s->conservation = p->conservation;
 	s->loss = p->loss;
 	s->dims = p->options.dims;
-	for (size_t i = 0; i <= p->cells.mask; i++)
-		if (p->cells.slots[i] && snapshot_add_cell(s, p->cells.slots[i]))
+	for (size_t i = 0; i <= p->cells.mask; i++) {
+		struct cell *c = p->cells.slots[i];
+
+		if (!c)
+			continue;
+		/* What can be derived is not counted at every event. */
+		c->exits[SYSGATE_EXIT_UNKNOWN] = cell_timed(c);
+		if (!c->key.abi)
+			s->loss.abi_unknown += c->count;
+		if (snapshot_add_cell(s, c))
 			return -ENOMEM;
+	}
 	for (size_t i = 0; p->options.dims & DIM_PROC && i < p->tasks.procs_count; i++)
 		if (snapshot_add_proc(s, &p->tasks.procs[i]) < 0)
 			return -ENOMEM;

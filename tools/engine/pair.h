@@ -19,6 +19,9 @@ struct pair_options {
 	size_t cells_max;	   /* 0: default */
 	const struct gates *gates; /* NULL: entries and exits come without a gate */
 	bool gate_late;		   /* the gate comes after the exit, by pair_gate() */
+	/* ns = ticks * mult >> shift; both 0: the trace clock is in ns. */
+	uint32_t mult;
+	uint16_t shift;
 };
 
 struct pair {
@@ -28,7 +31,7 @@ struct pair {
 	struct cell **fast[SYSGATE_ABIS][SYSGATE_GATES]; /* by number; without dims only */
 	uint64_t gate_address;				 /* the last one classified, and as what */
 	uint8_t gate;
-	uint64_t lost_before; /* what was entered before that may have ended unseen */
+	uint64_t lost_before; /* ticks; what was entered before that may have ended unseen */
 	struct conservation conservation;
 	struct loss loss;
 };
@@ -37,12 +40,14 @@ int pair_init(struct pair *p, const struct pair_options *o);
 void pair_fini(struct pair *p);
 
 /*
- * A call was entered at ts (ns) by task tid. address: the return address below pt_regs, 0 when it
- * is not known. abi: where the probe tells it, else SYSGATE_ABI_UNKNOWN.
+ * A call was entered at ts by task tid, which t is (NULL: not known). address: the return address
+ * below pt_regs, 0 when it is not known.
  */
-void pair_enter(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi);
+static inline void pair_enter(struct pair *p, struct task *t, pid_t tid, uint64_t ts, int64_t nr,
+			      uint64_t address);
 /* ... and left. nr: orig_ax at the exit, which is -1 after sigreturn and another after exec. */
-void pair_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t ret, uint64_t address);
+static inline void pair_exit(struct pair *p, struct task *t, pid_t tid, uint64_t ts, int64_t nr,
+			     int64_t ret, uint64_t address);
 /* The dispatcher was called: the entry itself, or more on an entry that was already seen. */
 void pair_dispatch(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi);
 /* The gate of the call that the task is in, when its entry was seen without. */
@@ -56,10 +61,26 @@ void pair_task_exit(struct pair *p, pid_t tid, uint64_t ts);
 /* Events were lost before ts. */
 void pair_gap(struct pair *p, uint64_t ts);
 
+/* Leaves a task out: the collector itself. */
+void pair_ignore(struct pair *p, pid_t tid);
 /* A task that was there before the attach, in call nr (-1: in none, or not known). */
 void pair_before(struct pair *p, pid_t tid, int32_t nr, uint64_t ts);
 
-/* Adds cells, processes, calls in flight (as of now, ns), conservation and losses. */
+/* A span of the trace clock in nanoseconds. */
+static inline uint64_t pair_ns(const struct pair *p, uint64_t ticks)
+{
+	uint32_t mult = p->options.mult;
+	uint16_t shift = p->options.shift;
+
+	if (!mult)
+		return ticks;
+	/* In two parts, because the product of a long span has more than 64 bits. */
+	return (ticks >> shift) * mult + (((ticks & ((1ULL << shift) - 1)) * mult) >> shift);
+}
+
+/* Adds cells, processes, calls in flight (as of now, ticks), conservation and losses. */
 int pair_snapshot(struct pair *p, uint64_t now, struct snapshot *s);
+
+#include "engine/pair_inline.h"
 
 #endif

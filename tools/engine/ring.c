@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define MISSED_EVENTS (1U << 31)
@@ -59,7 +60,6 @@ static void finish(struct ring_cursor *c)
 {
 	c->next = c->end;
 	c->data = NULL;
-	c->size = 0;
 }
 
 /*
@@ -99,34 +99,31 @@ static bool next_special(struct ring_cursor *c, unsigned int type, uint64_t delt
 	if (type == TYPE_PADDING)
 		return true;
 	c->data = p + 8;
-	c->size = word - 4;
 	return false;
 }
 
-void ring_cursor_next(struct ring_cursor *c)
+struct ring_cursor ring_cursor_special(struct ring_cursor c)
 {
 	do {
-		const uint8_t *p = c->next;
+		const uint8_t *p = c.next;
 		unsigned int type;
 		uint32_t head;
 
-		if (c->end - p < 4)
+		if (c.end - p < 4)
 			break;
 		head = load32(p);
 		type = head & 31;
-		if (__builtin_expect(type - 1 < 28, 1)) {
-			if ((size_t)(c->end - p) < 4 + 4 * type)
+		if (type - 1 < 28) {
+			if (c.end - p < 4 + 4 * (long)type)
 				break;
-			c->ts += head >> 5;
-			c->data = p + 4;
-			c->size = 4 * type;
-			c->next = p + 4 + 4 * type;
-			return;
+			ring_cursor_next(&c);
+			return c;
 		}
-		if (!next_special(c, type, head >> 5))
-			return;
+		if (!next_special(&c, type, head >> 5))
+			return c;
 	} while (true);
-	finish(c);
+	finish(&c);
+	return c;
 }
 
 int ring_init(struct ring *r, size_t cpus, size_t page_size, size_t long_size,
@@ -181,7 +178,7 @@ static struct ring_page *take_page(struct ring *r)
 	struct ring_page *page = r->spare;
 
 	if (!page)
-		return malloc(sizeof(*page) + r->page_size);
+		return malloc(sizeof(*page) + r->page_size + RING_PAGE_SLACK);
 	r->spare = page->next;
 	return page;
 }
@@ -222,30 +219,58 @@ static bool next_page(struct ring *r, struct ring_cpu *c)
 	return load_page(r, c);
 }
 
+/* So many pages with one call: each is a read of its own to the kernel's side. */
+#define BATCH 32
+
+/* Reads at most want pages; appends them. Returns how many there were, or -errno. */
+static int read_batch(struct ring *r, struct ring_cpu *c, size_t want, struct sg_error *e)
+{
+	struct ring_page *pages[BATCH];
+	struct iovec iov[BATCH];
+	size_t got = 0;
+	ssize_t n;
+	int err;
+
+	if (want > BATCH)
+		want = BATCH;
+	for (size_t i = 0; i < want; i++) {
+		pages[i] = take_page(r);
+		if (!pages[i])
+			want = i;
+		else
+			iov[i] = (struct iovec){ pages[i]->data, r->page_size };
+	}
+	if (!want)
+		return sg_fail_errno(e, ENOMEM, "pages of the trace buffer");
+	do
+		n = readv(c->fd, iov, (int)want);
+	while (n < 0 && errno == EINTR);
+	err = n < 0 ? errno : 0;
+	for (; (ssize_t)((got + 1) * r->page_size) <= n; got++) {
+		pages[got]->next = NULL;
+		*c->tail = pages[got];
+		c->tail = &pages[got]->next;
+	}
+	for (size_t i = got; i < want; i++)
+		give_page(r, pages[i]);
+	if (err && err != EAGAIN)
+		return sg_fail_errno(e, err, "cannot read the trace buffer");
+	return (int)got;
+}
+
 static int read_cpu(struct ring *r, struct ring_cpu *c, size_t pages, struct sg_error *e)
 {
-	size_t n;
+	size_t n = 0;
 
-	for (n = 0; n < pages; n++) {
-		struct ring_page *page = take_page(r);
-		ssize_t got;
+	while (n < pages) {
+		size_t want = pages - n < BATCH ? pages - n : BATCH;
+		int got = read_batch(r, c, want, e);
 
-		if (!page)
-			return sg_fail_errno(e, ENOMEM, "pages of the trace buffer");
-		do
-			got = read(c->fd, page->data, r->page_size);
-		while (got < 0 && errno == EINTR);
-		if (got <= (ssize_t)(8 + r->long_size)) {
-			int err = got < 0 ? errno : EAGAIN;
-
-			give_page(r, page);
-			if (err == EAGAIN)
-				break;
-			return sg_fail_errno(e, err, "cannot read the trace buffer");
-		}
-		page->next = NULL;
-		*c->tail = page;
-		c->tail = &page->next;
+		if (got < 0)
+			return got;
+		n += (size_t)got;
+		if ((size_t)got < want)
+			break;
 	}
 	return (int)n;
 }
@@ -321,8 +346,7 @@ void ring_merge(struct ring *r, uint64_t horizon)
 
 		/* As long as no other CPU has something earlier, without asking the heap. */
 		do {
-			r->sink.event(r->sink.data, c->cursor.data, c->cursor.size, c->cursor.ts);
-			ring_cursor_next(&c->cursor);
+			r->sink.run(r->sink.data, &c->cursor, limit);
 			if (!c->cursor.data)
 				more = next_page(r, c);
 		} while (more && c->cursor.ts <= limit);

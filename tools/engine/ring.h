@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -27,9 +28,11 @@ struct ring_page;
 struct ring_cursor {
 	const uint8_t *next, *end;
 	uint64_t ts;	     /* of the event that ring_cursor_next() found */
-	const uint8_t *data; /* its record; NULL at the end of the page */
-	size_t size;	     /* of the record */
+	const uint8_t *data; /* its record, which ends at next; NULL at the end of the page */
 };
+
+/* A page is read in whole words: so many bytes after it must be readable. */
+#define RING_PAGE_SLACK 8
 
 /*
  * Begins at the first event of a page of size bytes whose commit field has long_size bytes (4 or
@@ -37,7 +40,35 @@ struct ring_cursor {
  * sound.
  */
 bool ring_cursor_init(struct ring_cursor *c, const void *page, size_t size, size_t long_size);
-void ring_cursor_next(struct ring_cursor *c);
+/*
+ * What ring_cursor_next() leaves to it: all but a short record. By value, so that the caller's
+ * cursor can stay in registers.
+ */
+struct ring_cursor ring_cursor_special(struct ring_cursor c);
+
+static inline void ring_cursor_next(struct ring_cursor *c)
+{
+	const uint8_t *p = c->next;
+	uint32_t head, type;
+
+	/* At the page's end this reads the slack: what it makes of that is beyond the end. */
+	memcpy(&head, p, sizeof(head));
+	type = head & 31;
+	c->next = p + 4 + 4 * (size_t)type;
+	if (__builtin_expect(type - 1 >= 28 || c->next > c->end, 0)) {
+		c->next = p;
+		*c = ring_cursor_special(*c);
+		return;
+	}
+	c->ts += head >> 5;
+	c->data = p + 4;
+}
+
+/* Of the record, in bytes, rounded up to whole words. */
+static inline size_t ring_cursor_size(const struct ring_cursor *c)
+{
+	return (size_t)(c->next - c->data);
+}
 
 struct ring_cpu {
 	int fd;			/* trace_pipe_raw, not blocking; -1: the CPU has none */
@@ -48,7 +79,11 @@ struct ring_cpu {
 
 /* What takes the events. */
 struct ring_sink {
-	void (*event)(void *data, const uint8_t *record, size_t size, uint64_t ts);
+	/*
+	 * Takes the event under the cursor and those that follow it in the page, up to the time
+	 * limit; leaves the cursor at the first later one or at the page's end.
+	 */
+	void (*run)(void *data, struct ring_cursor *c, uint64_t limit);
 	/* Events of some CPU were lost before ts: what was begun earlier may have ended unseen. */
 	void (*gap)(void *data, uint64_t ts);
 	void *data;

@@ -107,7 +107,8 @@ static uint32_t add_proc(struct tasks *t, const struct proc *p)
 static void set_proc(const struct tasks *t, struct task *task, uint32_t proc)
 {
 	task->proc = proc;
-	task->unselected = t->unselected[proc];
+	task->flags = (uint8_t)((task->flags & ~TASK_UNSELECTED) |
+				(t->unselected[proc] ? TASK_UNSELECTED : 0));
 }
 
 /* The process of another known task of tgid, so that its threads share one. */

@@ -19,13 +19,17 @@ enum task_state {
 };
 
 enum {
-	TASK_KNOWN = 1 << 0,   /* its image's ABI and its process were looked up or inherited */
-	TASK_ENTERED = 1 << 1, /* an entry of it was seen: since then all are */
-	TASK_NEWBORN = 1 << 2, /* a child whose first return is yet to come */
-	TASK_EXECED = 1 << 3,  /* in the exec that made its image: the exit tells the ABI */
+	TASK_KNOWN = 1 << 0,	  /* its image's ABI and its process were looked up or inherited */
+	TASK_ENTERED = 1 << 1,	  /* an entry of it was seen: since then all are */
+	TASK_NEWBORN = 1 << 2,	  /* a child whose first return is yet to come */
+	TASK_EXECED = 1 << 3,	  /* in the exec that made its image: the exit tells the ABI */
+	TASK_STOPPED = 1 << 4,	  /* its last call returned ERESTART_RESTARTBLOCK */
+	TASK_UNSELECTED = 1 << 5, /* the filter leaves it out */
 };
+/* The flags of a task of which nothing is to be asked. */
+#define TASK_PLAIN (TASK_KNOWN | TASK_ENTERED)
 
-/* One cache line. All zero: nothing known. */
+/* One cache line. All zero: nothing known. Times are in the trace clock's ticks. */
 struct task {
 	uint64_t ts;  /* the stamp: when the call was entered */
 	uint64_t end; /* TASK_RETURNED: when it was left */
@@ -35,10 +39,9 @@ struct task {
 	uint8_t flags;
 	uint8_t abi, gate;   /* of the call */
 	uint8_t image_abi;   /* of the program that it runs */
-	uint8_t stopped_abi; /* a call that returned ERESTART_RESTARTBLOCK; 0: none */
+	uint8_t stopped_abi; /* TASK_STOPPED: the call that was stopped */
 	int32_t stopped_nr;
-	uint32_t proc;	 /* index into procs; 0: not tracked */
-	bool unselected; /* the filter leaves it out */
+	uint32_t proc; /* index into procs; 0: not tracked */
 } __attribute__((aligned(64)));
 
 #define TASKS_CHUNK_BITS 6
