@@ -242,6 +242,11 @@ static int add_entry(const struct syscalls *t, struct names_file *f, char *line,
 	int abi;
 	long nr;
 
+	/* What a message cites goes to a terminal. */
+	for (const char *p = line; *p; p++)
+		if (iscntrl((unsigned char)*p) && !strchr(blank, *p))
+			return sg_fail(e, EINVAL, "cannot read names '%s:%d': a control character",
+				       f->path, f->line);
 	line[strcspn(line, "#")] = '\0';
 	abi_word = strtok_r(line, blank, &save);
 	if (!abi_word)
