@@ -26,7 +26,7 @@ static json_t *answer(enum answer a)
 
 static json_t *number(long n)
 {
-	return n < 0 ? json_null() : json_integer(n);
+	return n == UNSEEN_NUMBER ? json_null() : json_integer(n);
 }
 
 static json_t *cpu_object(const struct cpu *c)

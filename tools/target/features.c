@@ -165,13 +165,13 @@ static void judge_ftrace(const struct machine *m, struct feature *f)
 	long on = m->tracing.ftrace_enabled;
 
 	f->works = on == 1 ? YES : NO;
-	if (on < 0)
+	if (on == UNSEEN_NUMBER)
 		why(f, "the kernel has no function tracer");
 	else
 		why(f, "kernel.ftrace_enabled is %ld", on);
 	if (on == 0)
 		enable(f, "sysctl kernel.ftrace_enabled=1");
-	else if (on < 0)
+	else if (on == UNSEEN_NUMBER)
 		enable(f, "boot a kernel with CONFIG_FUNCTION_TRACER");
 }
 
@@ -200,8 +200,7 @@ static void judge_kallsyms(const struct machine *m, struct feature *f)
 	else if (f->works == UNSEEN)
 		why(f, KALLSYMS_PATH " could not be read");
 	else
-		why(f, KALLSYMS_PATH " hides addresses (kptr_restrict is %ld)",
-		    m->rights.kptr_restrict);
+		why(f, KALLSYMS_PATH " hides addresses");
 	if (f->works == NO)
 		enable(f, m->rights.root ? "sysctl kernel.kptr_restrict=1" : "sudo sysgate doctor");
 }
@@ -210,13 +209,13 @@ static void judge_perf(const struct machine *m, struct feature *f)
 {
 	long level = m->rights.perf_paranoid;
 
-	if (level < 0) {
+	if (level == UNSEEN_NUMBER) {
 		f->works = NO;
 		why(f, "the kernel has no perf events");
 		enable(f, "boot a kernel with CONFIG_PERF_EVENTS");
 		return;
 	}
-	f->works = m->rights.perfmon == YES || m->rights.sys_admin == YES ? YES : NO;
+	f->works = level < 0 || m->rights.perfmon == YES || m->rights.sys_admin == YES ? YES : NO;
 	why(f, "perf_event_paranoid is %ld", level);
 	if (f->works == NO)
 		enable(f, "sudo sysgate doctor");

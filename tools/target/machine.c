@@ -110,8 +110,8 @@ static void read_rights(struct rights *r, const char *root)
 	r->sys_admin = capability(mask, CAPABILITY_SYS_ADMIN);
 	r->sys_module = capability(mask, CAPABILITY_SYS_MODULE);
 	r->perfmon = capability(mask, CAPABILITY_PERFMON);
-	r->kptr_restrict = file_number(root, "proc/sys/kernel/kptr_restrict", -1);
-	r->perf_paranoid = file_number(root, "proc/sys/kernel/perf_event_paranoid", -1);
+	r->kptr_restrict = file_number(root, "proc/sys/kernel/kptr_restrict", UNSEEN_NUMBER);
+	r->perf_paranoid = file_number(root, "proc/sys/kernel/perf_event_paranoid", UNSEEN_NUMBER);
 }
 
 /* "[none] integrity confidentiality": the one in brackets. */
@@ -186,9 +186,12 @@ static void read_modules(struct machine *m, const char *root)
 
 void machine_read(struct machine *m, const char *root, const char *tracefs, const char *why)
 {
+	struct tried *const tried[] = { &m->i386, &m->int80, &m->x32 };
 	struct utsname u;
 
 	memset(m, 0, sizeof(*m));
+	for (size_t i = 0; i < ARRAY_SIZE(tried); i++)
+		snprintf(tried[i]->why, sizeof(tried[i]->why), "not tried");
 	if (!uname(&u)) {
 		snprintf(m->release, sizeof(m->release), "%s", u.release);
 		snprintf(m->arch, sizeof(m->arch), "%s", u.machine);

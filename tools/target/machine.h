@@ -3,6 +3,7 @@
 #ifndef SYSGATE_TARGET_MACHINE_H
 #define SYSGATE_TARGET_MACHINE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +15,8 @@ enum answer {
 	NO,
 	YES
 };
+/* The same of a number, which may be negative. */
+#define UNSEEN_NUMBER LONG_MIN
 
 struct cpu {
 	char vendor[32], model[96];
@@ -34,7 +37,7 @@ struct tried {
 struct rights {
 	bool root;
 	enum answer sys_admin, sys_module, perfmon; /* effective capabilities */
-	long kptr_restrict, perf_paranoid;	    /* -1: unseen */
+	long kptr_restrict, perf_paranoid;	    /* or UNSEEN_NUMBER */
 };
 
 struct module_facts {
@@ -51,7 +54,7 @@ struct tracing_facts {
 	char why[160];	       /* why not */
 	bool own;	       /* mounted for this process alone: its path tells others nothing */
 	enum answer raw_syscalls, instances, kprobe_events, fprobe_events;
-	long ftrace_enabled;		      /* -1: unseen */
+	long ftrace_enabled;		      /* or UNSEEN_NUMBER */
 	enum answer dispatcher[SYSGATE_ABIS]; /* x64_sys_call and so on can be traced */
 };
 
@@ -59,7 +62,7 @@ struct symbol_facts {
 	enum answer readable; /* with addresses */
 	enum answer kprobes;  /* the kernel has register_kprobe */
 	enum answer dispatcher[SYSGATE_ABIS];
-	long blacklisted; /* functions that must not be probed; -1 unseen */
+	long blacklisted; /* functions that must not be probed; or UNSEEN_NUMBER */
 };
 
 struct stap_facts {

@@ -69,7 +69,7 @@ void machine_read_tracing(struct tracing_facts *t, const char *root, const char 
 {
 	bool known = false;
 
-	t->ftrace_enabled = file_number(root, "proc/sys/kernel/ftrace_enabled", -1);
+	t->ftrace_enabled = file_number(root, "proc/sys/kernel/ftrace_enabled", UNSEEN_NUMBER);
 	if (!file_lines(root, "proc/filesystems", match_filesystem, &known))
 		t->in_kernel = yes_if(known);
 	if (!tracefs) {
@@ -120,7 +120,7 @@ static void count_blacklist(struct symbol_facts *s, const char *root)
 	char dir[32];
 	long count = 0;
 
-	s->blacklisted = -1;
+	s->blacklisted = UNSEEN_NUMBER;
 	if (!file_lines(root, "sys/kernel/debug/kprobes/blacklist", count_line, &count)) {
 		s->blacklisted = count;
 		return;
