@@ -48,7 +48,7 @@ static void ident(unsigned char *id, unsigned char class)
 
 static size_t elf32(uint8_t *image, const uint8_t *code)
 {
-	const size_t head = sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr), size = head + CODE_SIZE;
+	const size_t head = sizeof(Elf32_Ehdr) + 2 * sizeof(Elf32_Phdr), size = head + CODE_SIZE;
 	Elf32_Ehdr h = {
 		.e_type = ET_EXEC,
 		.e_machine = EM_386,
@@ -57,28 +57,32 @@ static size_t elf32(uint8_t *image, const uint8_t *code)
 		.e_phoff = sizeof(h),
 		.e_ehsize = sizeof(h),
 		.e_phentsize = sizeof(Elf32_Phdr),
-		.e_phnum = 1,
+		.e_phnum = 2,
 	};
-	Elf32_Phdr p = {
-		.p_type = PT_LOAD,
-		.p_vaddr = LOAD_AT,
-		.p_paddr = LOAD_AT,
-		.p_filesz = size,
-		.p_memsz = size,
-		.p_flags = PF_R | PF_X,
-		.p_align = 0x1000,
+	Elf32_Phdr p[2] = {
+		{
+			.p_type = PT_LOAD,
+			.p_vaddr = LOAD_AT,
+			.p_paddr = LOAD_AT,
+			.p_filesz = size,
+			.p_memsz = size,
+			.p_flags = PF_R | PF_X,
+			.p_align = 0x1000,
+		},
+		/* Else the kernel logs that a stack is executable. */
+		{ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W },
 	};
 
 	ident(h.e_ident, ELFCLASS32);
 	memcpy(image, &h, sizeof(h));
-	memcpy(image + sizeof(h), &p, sizeof(p));
+	memcpy(image + sizeof(h), p, sizeof(p));
 	memcpy(image + head, code, CODE_SIZE);
 	return size;
 }
 
 static size_t elf64(uint8_t *image, const uint8_t *code)
 {
-	const size_t head = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr), size = head + CODE_SIZE;
+	const size_t head = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr), size = head + CODE_SIZE;
 	Elf64_Ehdr h = {
 		.e_type = ET_EXEC,
 		.e_machine = EM_X86_64,
@@ -87,21 +91,25 @@ static size_t elf64(uint8_t *image, const uint8_t *code)
 		.e_phoff = sizeof(h),
 		.e_ehsize = sizeof(h),
 		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = 1,
+		.e_phnum = 2,
 	};
-	Elf64_Phdr p = {
-		.p_type = PT_LOAD,
-		.p_vaddr = LOAD_AT,
-		.p_paddr = LOAD_AT,
-		.p_filesz = size,
-		.p_memsz = size,
-		.p_flags = PF_R | PF_X,
-		.p_align = 0x1000,
+	Elf64_Phdr p[2] = {
+		{
+			.p_type = PT_LOAD,
+			.p_vaddr = LOAD_AT,
+			.p_paddr = LOAD_AT,
+			.p_filesz = size,
+			.p_memsz = size,
+			.p_flags = PF_R | PF_X,
+			.p_align = 0x1000,
+		},
+		/* Else the kernel logs that a stack is executable. */
+		{ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W },
 	};
 
 	ident(h.e_ident, ELFCLASS64);
 	memcpy(image, &h, sizeof(h));
-	memcpy(image + sizeof(h), &p, sizeof(p));
+	memcpy(image + sizeof(h), p, sizeof(p));
 	memcpy(image + head, code, CODE_SIZE);
 	return size;
 }
@@ -144,7 +152,7 @@ static enum trial_result judge(int status, char *why, size_t size)
 enum trial_result trial_run(enum trial t, char *why, size_t size)
 {
 	const struct program *p = &programs[t];
-	uint8_t image[sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) + CODE_SIZE];
+	uint8_t image[sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr) + CODE_SIZE];
 	size_t length = p->elf64 ? elf64(image, p->code) : elf32(image, p->code);
 	/* Not closed on exec: a kernel without execveat() needs its path in /proc. */
 	_cleanup_close_ int fd = memfd_create("sysgate-trial", 0);
