@@ -15,6 +15,7 @@ GOALS	:= $(or $(MAKECMDGOALS),all)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 
 ifeq ($(V),1)
 Q :=
@@ -47,7 +48,8 @@ endif
 ifeq ($(COVERAGE),1)
 SANITIZE += --coverage
 endif
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSYSGATE_VERSION='"$(VERSION)"' \
+# On i386 the GNU dialect defines i386 as 1, which is a name like others here.
+ALL_CFLAGS := -std=gnu11 -Ui386 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSYSGATE_VERSION='"$(VERSION)"' \
 	      -Itools -Iprobes $(PKG_CFLAGS) $(WARN) $(CFLAGS) $(SANITIZE)
 ALL_LIBS   := $(PKG_LIBS) -lm
 
@@ -126,8 +128,9 @@ install: $(O)/sysgate  ## install into $(DESTDIR)$(PREFIX)
 	set -e; for page in docs/man/*.[1-9]; do \
 		install -D -m 644 $$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
-	install -D -m 644 docs/sysgate.schema.json \
-		$(DESTDIR)$(PREFIX)/share/doc/sysgate/sysgate.schema.json
+	set -e; for schema in docs/*.schema.json; do \
+		install -D -m 644 $$schema \
+			$(DESTDIR)$(PREFIX)/share/doc/sysgate/$${schema##*/}; done
 
 clean:  ## remove what was built
 	rm -rf $(O)

@@ -21,7 +21,6 @@ static const char *const role_fields[ROLES][3] = {
 	[ROLE_ENTER] = { "id|nr", "?gate", NULL },
 	[ROLE_EXIT] = { "id|nr", "ret", "?gate" },
 	[ROLE_DISPATCH] = { "nr", "gate", NULL },
-	[ROLE_NI] = { "gate", NULL, NULL },
 	[ROLE_GATE] = { "gate", NULL, NULL },
 	[ROLE_FORK] = { "pid", "clone_flags", NULL },
 	[ROLE_EXEC] = { "pid", "old_pid", "filename" },
@@ -173,9 +172,6 @@ static void rare(struct pair *p, const struct source *s, pid_t tid, const struct
 	case ROLE_DISPATCH:
 		pair_dispatch(p, tid, c->ts, load(r, s->fields[0]), load_address(r, s->fields[1]),
 			      s->abi);
-		break;
-	case ROLE_NI:
-		pair_refine(p, tid, load_address(r, s->fields[0]));
 		break;
 	case ROLE_GATE:
 		pair_gate(p, tid, load_address(r, s->fields[0]));

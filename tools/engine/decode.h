@@ -13,7 +13,6 @@ enum role {
 	ROLE_ENTER,    /* a call was entered: nr, maybe gate */
 	ROLE_EXIT,     /* a call was left: nr, ret, maybe gate */
 	ROLE_DISPATCH, /* the dispatcher of one ABI was called: nr, gate */
-	ROLE_NI,       /* the handler of numbers that have none was called: gate */
 	ROLE_GATE,     /* a return to user space: gate */
 	ROLE_FORK,     /* child, flags */
 	ROLE_EXEC,     /* pid, old pid, path */

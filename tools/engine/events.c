@@ -315,7 +315,7 @@ static int switch_events(struct events *ev, unsigned int roles, bool on, struct 
 
 #define LIFE_ROLES  (1U << ROLE_FORK | 1U << ROLE_EXEC | 1U << ROLE_TASK_EXIT)
 #define EXIT_ROLES  (1U << ROLE_EXIT | 1U << ROLE_GATE)
-#define ENTRY_ROLES (1U << ROLE_ENTER | 1U << ROLE_DISPATCH | 1U << ROLE_NI)
+#define ENTRY_ROLES (1U << ROLE_ENTER | 1U << ROLE_DISPATCH)
 
 static bool print_tid(pid_t tgid, pid_t tid, void *data)
 {

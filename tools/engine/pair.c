@@ -240,14 +240,6 @@ void pair_slow_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t 
 	pair_fold(p, t, ts, ret);
 }
 
-void pair_refine(struct pair *p, pid_t tid, uint64_t address)
-{
-	struct task *t = tasks_get(&p->tasks, tid);
-
-	if (t && t->state == TASK_IN)
-		set_gate(p, t, address);
-}
-
 void pair_gate(struct pair *p, pid_t tid, uint64_t address)
 {
 	struct task *t = tasks_get(&p->tasks, tid);

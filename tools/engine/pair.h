@@ -50,8 +50,6 @@ static inline void pair_exit(struct pair *p, struct task *t, pid_t tid, uint64_t
 			     int64_t ret, uint64_t address);
 /* The dispatcher was called: the entry itself, or more on an entry that was already seen. */
 void pair_dispatch(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t address, int abi);
-/* The gate of the call that the task is in, when its entry was seen without. */
-void pair_refine(struct pair *p, pid_t tid, uint64_t address);
 /* The gate of the call that the task has just left, with gate_late. */
 void pair_gate(struct pair *p, pid_t tid, uint64_t address);
 
