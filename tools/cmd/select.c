@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int parse_pids(struct selection *s, const struct string_list *words, struct sg_error *e)
 {
@@ -120,7 +121,7 @@ int select_init(struct selection *s, const struct select_options *o, struct sg_e
 		return ret;
 	s->sink_options.names = s->names;
 	s->sink_options.width = output_width(&s->output);
-	s->sink_options.colour = s->sink_options.width && !s->output.path && !getenv("NO_COLOR");
+	s->sink_options.colour = !s->output.path && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	s->sink_options.header = true;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -95,6 +96,8 @@ static int print(struct measuring *m, bool cumulative, struct sg_error *e)
 	if (ret == -EPIPE && !m->selection.output.path) {
 		/* The reader had enough: as in any pipe into head, that is no failure. */
 		m->reader_gone = m->leave = true;
+		__fpurge(stdout);
+		clearerr(stdout);
 		return 0;
 	}
 	return ret;

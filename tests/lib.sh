@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced by the tests of the cli, live and vm tiers.
+#
+# SYSGATE_UPDATE=1 writes the expected files anew; look at the difference before it is committed.
+set -u
+export NO_COLOR=1
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
+export sysgate=${SYSGATE_BUILD:-build}/sysgate
+export data=tests/data
+export workload=${SYSGATE_BUILD:-build}/tests/workload
+work=$(mktemp -d)
+export work
+trap 'rm -rf "$work"' EXIT
+export failed=0
+
+ok() { echo "ok ${0##*/}: $1"; }
+not_ok() { # not_ok NAME WHY
+	echo "not ok ${0##*/}: $1: $2"
+	failed=1
+}
+
+# golden NAME FILE COMMAND...: its output is FILE's, and it leaves with 0
+golden() {
+	local name=$1 want=$data/$2 status
+	shift 2
+	"$@" >"$work/got" 2>"$work/err"
+	status=$?
+	[ -z "${SYSGATE_UPDATE-}" ] || cp "$work/got" "$want"
+	if [ $status -ne 0 ]; then
+		not_ok "$name" "left with $status: $(head -1 "$work/err")"
+	elif ! diff -u "$want" "$work/got"; then
+		not_ok "$name" "differs from $want"
+	else
+		ok "$name"
+	fi
+}
+
+# refused NAME STATUS PATTERN COMMAND...: it leaves with STATUS and says PATTERN, and prints nothing
+refused() {
+	local name=$1 want=$2 pattern=$3 status
+	shift 3
+	"$@" >"$work/got" 2>"$work/err"
+	status=$?
+	if [ $status -ne "$want" ]; then
+		not_ok "$name" "left with $status, not $want: $(head -1 "$work/err")"
+	elif ! grep -q -- "$pattern" "$work/err"; then
+		not_ok "$name" "says: $(head -1 "$work/err")"
+	elif [ -s "$work/got" ]; then
+		not_ok "$name" "prints: $(head -1 "$work/got")"
+	else
+		ok "$name"
+	fi
+}
+
+# holds NAME COMMAND...: it leaves with 0
+holds() {
+	local name=$1
+	shift
+	if "$@" >"$work/got" 2>&1; then
+		ok "$name"
+	else
+		not_ok "$name" "$(tail -1 "$work/got")"
+	fi
+}
+
+# The tracefs instances of sysgate that there are, a name a line. Looks through a private mount.
+instances() {
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c 'mount -t tracefs none "$1" && ls "$1"/instances' - "$work/tracefs" |
+		grep '^sysgate-'
+}
+mkdir "$work/tracefs"
+
+# until_true SECONDS COMMAND...: until it succeeds; 1 when it does not in time
+until_true() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		read -rt 0.02 <> <(:) || true
+	done
+}
+
+# counting: its entries are on. A run that was just started is not yet there.
+counting() {
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount -t tracefs none "$1" &&
+		grep -q 1 "$1"/instances/sysgate-*/events/raw_syscalls/sys_enter/enable' - "$work/tracefs"
+}
+
+# in_call PID NUMBER: the process sleeps in that call
+in_call() { [ "$(cut -d' ' -f1 "/proc/$1/syscall")" = "$2" ]; }
+
+# exact NAME COMPARE_OPTION SYSGATE_OPTIONS -- WORKLOAD ARGUMENT...: counts are what the workload states
+exact() {
+	local name=$1 compare=$2 options=()
+	shift 2
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	"$workload/$1" --expect "${@:2}" >"$work/stated.csv" || return 1
+	"$sysgate" stat -q --strict -o "json:$work/seen.json" -b gate,abi,call,errno "${options[@]}" \
+		-- "$workload/$1" "${@:2}" >"$work/got" 2>"$work/err" || {
+		echo "left with $?: $(head -3 "$work/err")"
+		return 1
+	}
+	# shellcheck disable=SC2086 # one or two words
+	tests/workload/compare $compare "$work/stated.csv" "$work/seen.json"
+}
