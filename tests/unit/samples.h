@@ -57,6 +57,28 @@ static inline void sample_head(struct snapshot *s)
 	strcpy(s->overhead_how, "calibrated at start");
 }
 
+/* Calls that did not return: two that never will, two that are in flight. */
+static inline void sample_unreturned(struct snapshot *s)
+{
+	struct cell c = sample_cell(SYSGATE_ABI_X86_64, SYSGATE_GATE_SYSCALL, 231);
+	struct in_flight f = { .tgid = 100,
+			       .tid = 101,
+			       .comm = "sh",
+			       .nr = 202,
+			       .abi = SYSGATE_ABI_X86_64,
+			       .gate = SYSGATE_GATE_SYSCALL,
+			       .age_ns = 2500000000,
+			       .at_least = true };
+
+	c.count = c.never_returned = 2;
+	snapshot_add_cell(s, &c);
+	snapshot_add_in_flight(s, &f);
+	f.tid = 102;
+	f.age_ns = 1000;
+	f.at_least = false;
+	snapshot_add_in_flight(s, &f);
+}
+
 /* Everything that a snapshot can hold: ABIs, gates, errors, processes, a call that never returns.
  */
 static inline struct snapshot *sample_snapshot(void)
@@ -93,25 +115,7 @@ static inline struct snapshot *sample_snapshot(void)
 		s->conservation.exits += c.count;
 		snapshot_add_cell(s, &c);
 	}
-	{
-		struct cell c = sample_cell(SYSGATE_ABI_X86_64, SYSGATE_GATE_SYSCALL, 231);
-		struct in_flight f = { .tgid = 100,
-				       .tid = 101,
-				       .comm = "sh",
-				       .nr = 202,
-				       .abi = SYSGATE_ABI_X86_64,
-				       .gate = SYSGATE_GATE_SYSCALL,
-				       .age_ns = 2500000000,
-				       .at_least = true };
-
-		c.count = c.never_returned = 2;
-		snapshot_add_cell(s, &c);
-		snapshot_add_in_flight(s, &f);
-		f.tid = 102;
-		f.age_ns = 1000;
-		f.at_least = false;
-		snapshot_add_in_flight(s, &f);
-	}
+	sample_unreturned(s);
 	s->conservation.never_returned = 2;
 	s->conservation.in_flight = 2;
 	s->conservation.lost = 1;

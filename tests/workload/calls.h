@@ -9,6 +9,9 @@
 #ifndef WORKLOAD_CALLS_H
 #define WORKLOAD_CALLS_H
 
+/* Tables and assembly in columns. */
+/* clang-format off */
+
 #include <asm/unistd.h>
 #include <linux/errno.h>
 

@@ -106,7 +106,8 @@ static inline void quiet_sigchld(void)
 static inline void on_signal(int sig, void (*handler)(int sig), unsigned long flags)
 {
 	/* SA_SIGINFO: the frame that rt_sigreturn takes down, on i386 too. */
-	struct action action = { .handler = handler, .flags = flags | SA_SIGINFO | SA_RESTORER,
+	struct action action = { .handler = handler,
+				 .flags = flags | SA_SIGINFO | SA_RESTORER,
 				 .restorer = restorer };
 
 	sys(rt_sigaction, 0, sig, ARG(&action), 0, 8);
@@ -156,8 +157,9 @@ static inline void exec(enum gate gate, int argc, char **argv)
 		me.gate = mine;
 		return;
 	}
-	fail(1, "execve", enter(mine, call_nr(mine, CALL_execve),
-				ARGS(ARG(sibling_path(gate)), ARG(argv), ARG(no_env))));
+	fail(1, "execve",
+	     enter(mine, call_nr(mine, CALL_execve),
+		   ARGS(ARG(sibling_path(gate)), ARG(argv), ARG(no_env))));
 }
 
 #endif

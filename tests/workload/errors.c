@@ -4,8 +4,8 @@
 
 #include "sys.h"
 
-#define NO_SUCH_PID 0x3fffffff	/* above the highest that pid_max can be */
-#define UNMAPPED 8
+#define NO_SUCH_PID 0x3fffffff /* above the highest that pid_max can be */
+#define UNMAPPED    8
 
 static void program(int argc, char **argv)
 {

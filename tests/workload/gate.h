@@ -8,6 +8,9 @@
 #ifndef WORKLOAD_GATE_H
 #define WORKLOAD_GATE_H
 
+/* Tables and assembly in columns. */
+/* clang-format off */
+
 /* The gate also tells the ABI: x86_64 for GATE_SYSCALL, i386 for the others. */
 enum gate {
 	GATE_SYSCALL,

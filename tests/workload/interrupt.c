@@ -22,15 +22,15 @@
 #ifndef SCHED_FIFO
 #define SCHED_FIFO 1
 #endif
-#define WAIT_STOPPED 2			/* WUNTRACED */
+#define WAIT_STOPPED   2 /* WUNTRACED */
 #define STATUS_STOPPED (SIGSTOP << 8 | 0x7f)
-#define CPU_BYTES 1024
+#define CPU_BYTES      1024
 
 static char stack[16384] __attribute__((aligned(16)));
 static unsigned long cpus[CPU_BYTES / sizeof(long)];
-static volatile unsigned long inside;		/* the rounds that the child has begun */
+static volatile unsigned long inside; /* the rounds that the child has begun */
 static unsigned long rounds;
-static unsigned int word;			/* of the futex */
+static unsigned int word; /* of the futex */
 static int pipe[2];
 
 static void write_byte(int sig)

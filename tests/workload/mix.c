@@ -4,7 +4,7 @@
 
 #include "sys.h"
 
-static char byte[1];		/* not on the stack: int80 takes 32-bit addresses */
+static char byte[1]; /* not on the stack: int80 takes 32-bit addresses */
 
 static void program(int argc, char **argv)
 {

@@ -68,9 +68,9 @@
 #error "build with -DGATE=GATE_SYSCALL, GATE_VDSO or GATE_INT80"
 #endif
 
-#define ANY (1L << 30)			/* want: any return that is not an error */
-#define DRY_FD 3			/* stands for a descriptor or process in a dry run */
-#define ARG(p) ((long)(p))
+#define ANY	  (1L << 30) /* want: any return that is not an error */
+#define DRY_FD	  3	     /* stands for a descriptor or process in a dry run */
+#define ARG(p)	  ((long)(p))
 #define ARGS(...) ((const long[6]){ __VA_ARGS__ })
 
 #ifndef SA_RESTORER
@@ -82,8 +82,8 @@ static void program(int argc, char **argv);
 
 static struct {
 	bool dry;
-	enum gate gate;			/* of the program text running; an exec changes it */
-	const char *path;		/* as given to execve */
+	enum gate gate;	  /* of the program text running; an exec changes it */
+	const char *path; /* as given to execve */
 } me = { .gate = GATE };
 
 #ifndef __x86_64__
@@ -206,7 +206,7 @@ static inline bool kernel_is_64(void)
 	unsigned int cs;
 
 	__asm__("mov %%cs, %0" : "=r"(cs));
-	return (cs & 0xffff) != 0x73;		/* __USER_CS of an i386 kernel */
+	return (cs & 0xffff) != 0x73; /* __USER_CS of an i386 kernel */
 #endif
 }
 

@@ -11,8 +11,8 @@
 #include "child.h"
 
 #define MAX_THREADS 64
-#define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
-		      CLONE_SYSVSEM)
+#define THREAD_FLAGS \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 
 static char stacks[MAX_THREADS][8192] __attribute__((aligned(16)));
 static unsigned long calls;

@@ -250,6 +250,7 @@ static int open_all(struct events *ev, struct sg_error *e)
 		return ret;
 	options.gates = ev->gates.count ? &ev->gates : NULL;
 	options.gate_late = ev->probe->late;
+	options.abi_by_dispatch = ev->probe->enter_filter != NULL;
 	options.mult = ev->clock.mult;
 	options.shift = ev->clock.shift;
 	ret = pair_init(&ev->pair, &options);

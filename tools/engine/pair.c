@@ -140,9 +140,11 @@ static void stamp(struct pair *p, struct task *t, uint64_t ts, int64_t nr, uint6
 	t->state = TASK_IN;
 	t->flags = (uint8_t)((t->flags | TASK_ENTERED) & ~TASK_NEWBORN);
 	t->abi = (uint8_t)(abi ? abi : t->image_abi);
+	if (!abi && p->options.abi_by_dispatch && t->abi != SYSGATE_ABI_I386)
+		t->abi = SYSGATE_ABI_UNKNOWN;
 	t->nr = (int32_t)nr;
 	t->gate = SYSGATE_GATE_UNKNOWN;
-	if (__builtin_expect(nr & X32_BIT && nr > 0, 0) && t->abi != SYSGATE_ABI_I386) {
+	if (__builtin_expect(nr & X32_BIT && nr > 0, 0) && t->abi == SYSGATE_ABI_X86_64) {
 		t->abi = SYSGATE_ABI_X32;
 		t->nr = (int32_t)(nr & ~X32_BIT);
 	}

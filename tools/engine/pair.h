@@ -19,6 +19,9 @@ struct pair_options {
 	size_t cells_max;	   /* 0: default */
 	const struct gates *gates; /* NULL: entries and exits come without a gate */
 	bool gate_late;		   /* the gate comes after the exit, by pair_gate() */
+	/* pair_dispatch() tells every ABI: what is never dispatched can be of either in 64-bit
+	 * code. */
+	bool abi_by_dispatch;
 	/* ns = ticks * mult >> shift; both 0: the trace clock is in ns. */
 	uint32_t mult;
 	uint16_t shift;
