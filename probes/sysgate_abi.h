@@ -27,7 +27,7 @@ enum sysgate_gate {
 	SYSGATE_GATE_SYSCALL = 1,   /* 64-bit SYSCALL */
 	SYSGATE_GATE_SYSENTER = 2,  /* SYSENTER, from 32-bit code */
 	SYSGATE_GATE_SYSCALL32 = 3, /* SYSCALL from 32-bit code (AMD) */
-	SYSGATE_GATE_INT80 = 4,     /* int 0x80, from 32- or 64-bit code */
+	SYSGATE_GATE_INT80 = 4,	    /* int 0x80, from 32- or 64-bit code */
 	SYSGATE_GATE_FRED = 5,
 	SYSGATE_GATES
 };
