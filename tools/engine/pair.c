@@ -289,11 +289,26 @@ void pair_exec(struct pair *p, pid_t old_tid, pid_t tid, const char *path)
 	}
 }
 
+/*
+ * Only exit and exit_group do not return: a call that is killed does, before its task ends. So the
+ * number tells the table that it is of, where no gate does.
+ */
+static void tell_abi_of_exit(struct task *t)
+{
+	if (t->gate != SYSGATE_GATE_UNKNOWN)
+		return;
+	if (t->nr == 60 || t->nr == 231)
+		t->abi = t->abi == SYSGATE_ABI_X32 ? SYSGATE_ABI_X32 : SYSGATE_ABI_X86_64;
+	else if (t->nr == 1 || t->nr == 252)
+		t->abi = SYSGATE_ABI_I386;
+}
+
 static void count_never_returned(struct pair *p, struct task *t)
 {
 	struct cell *c;
 
 	p->conservation.never_returned++;
+	tell_abi_of_exit(t);
 	c = pair_cell(p, t, 0);
 	if (!c) {
 		p->loss.pool_full++;
