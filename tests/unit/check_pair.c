@@ -499,9 +499,10 @@ END_TEST
 /* Against the whole product, for factors of real machines and spans up to a century. */
 START_TEST(conversion)
 {
+	static struct pair p;
+
 	for (int i = 0; i < 100000; i++) {
 		uint32_t seed = (uint32_t)i;
-		struct pair p = { 0 };
 		uint64_t ticks, shift = 1 + sample_random(&seed) % 31;
 		unsigned __int128 want;
 
