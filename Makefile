@@ -26,7 +26,7 @@ say = @printf '  %-8s%s\n' $(1) $(2)
 endif
 
 # Nothing is looked for when nothing is built: `make help`, `make demo` on a fresh machine.
-BUILDS	:= $(filter-out help clean setup demo check check-vm check-style vm-shell,$(GOALS))
+BUILDS	:= $(filter-out help clean setup demo check check-vm vm-shell,$(GOALS))
 ifneq ($(BUILDS),)
 MISSING := $(shell for p in $(PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 ifneq ($(strip $(MISSING)),)
@@ -104,7 +104,7 @@ check-live: $(O)/sysgate workloads  ## this kernel, as root, with the best engin
 check-vm:  ## Debian kernels in QEMU, as root; KERNELS= narrows the targets
 	$(Q)$(SH) tests/run -b $(O) vm
 
-check-style:  ## clang-format, shellcheck, lengths, licences
+check-style: $(O)/sysgate  ## clang-format, shellcheck, lengths, licences
 	$(Q)$(SH) tests/run -b $(O) style
 
 check:  ## all tests, as root: installs what they need first

@@ -257,19 +257,16 @@ static void wrap(FILE *out, const char *text)
 	while (*text) {
 		int n = (int)strcspn(text, " ");
 
-		if (column + n > HELP_WIDTH && column > HELP_COLUMN) {
+		if (column > HELP_COLUMN && column + 1 + n > HELP_WIDTH) {
 			fprintf(out, "\n%*s", HELP_COLUMN, "");
 			column = HELP_COLUMN;
+		} else if (column > HELP_COLUMN) {
+			fputc(' ', out);
+			column++;
 		}
 		fprintf(out, "%.*s", n, text);
 		column += n;
-		text += n;
-		if (*text == ' ') {
-			text++;
-			if (column < HELP_WIDTH)
-				fputc(' ', out);
-			column++;
-		}
+		text += n + strspn(text + n, " ");
 	}
 	fputc('\n', out);
 }

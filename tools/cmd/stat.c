@@ -49,6 +49,7 @@ struct measuring {
 	struct snapshot *before; /* the last one printed, with -i */
 	int signals;		 /* signalfd */
 	bool leave;		 /* asked to end */
+	int left_by;		 /* the signal that did not wait for the command, or 0 */
 	bool reader_gone;	 /* stdout was closed by its reader */
 	bool progress;
 	uint64_t start, next_interval, end, next_progress; /* CLOCK_MONOTONIC, ns */
@@ -110,6 +111,7 @@ static void asked_to_end(struct measuring *m, int signal)
 
 	if (!m->child.pid || m->child.ended || asked++) {
 		m->leave = true;
+		m->left_by = m->child.pid && !m->child.ended ? signal : 0;
 		return;
 	}
 	/* Ctrl-C reaches the command from the terminal too; the others come to sysgate alone. */
@@ -347,12 +349,15 @@ static int run(void *data, int argc, char **argv, struct sg_error *e)
 		m.engine->ops->close(m.engine);
 	snapshot_free(m.before);
 	select_fini(&m.selection);
-	child_wait(&m.child);
+	if (!m.left_by)
+		child_wait(&m.child);
 	if (m.signals >= 0)
 		close(m.signals);
 	if (!status && m.options->strict && !whole)
 		return SG_EXIT_BROKEN;
-	return status || !m.child.pid ? status : child_exit_status(&m.child);
+	if (status || !m.child.pid)
+		return status;
+	return m.left_by ? 128 + m.left_by : child_exit_status(&m.child);
 }
 
 const struct command command_stat = {
