@@ -129,7 +129,8 @@ static void write_conservation(FILE *out, const struct snapshot *s, size_t width
 	wrap_print(out, text, width, holds ? style->dim : style->red, style);
 	if (!c->before_attach)
 		return;
-	snprintf(text, sizeof(text), "outside of that: exits of calls entered before the attach: %s",
+	snprintf(text, sizeof(text),
+		 "outside of that: exits of calls entered before the attach: %s",
 		 format_count(n[0], sizeof(n[0]), c->before_attach));
 	wrap_print(out, text, width, style->dim, style);
 }
