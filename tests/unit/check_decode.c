@@ -271,7 +271,7 @@ START_TEST(short_records)
 
 	setup_64(DIM_PROC);
 	for (size_t size = 4; size < 64; size += 4)
-		put_enter(TASK, 1, size == 64 ? 60 : size);
+		put_enter(TASK, 1, size);
 	run_page(8);
 	/* Those which have the number are entries all the same. */
 	ck_assert_uint_eq(t.pair.conservation.entries, (64 - 16) / 4);
