@@ -34,12 +34,15 @@ static const struct option_def defs[] = {
 	{ 0 },
 };
 
-/* Parses a line of words parted by blanks; the words stay until the test ends. */
+/* Parses a line of words parted by blanks; the words stay until the next one. */
 static int parse(const char *line, struct values *v, struct sg_error *e)
 {
-	char *words[24] = { NULL }, *save = NULL, *copy = strdup(line);
+	static char *copy;
+	char *words[24] = { NULL }, *save = NULL;
 	int n = 0;
 
+	free(copy);
+	copy = strdup(line);
 	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
 		words[n++] = w;
 	memset(v, 0, sizeof(*v));
