@@ -223,6 +223,7 @@ START_TEST(help_width)
 		options_help(f, c->options);
 		fclose(f);
 		check_width(c->name, text);
+		check_width(c->name, c->text ? c->text : "");
 		for (const struct option_def *d = c->options; d->name; d++) {
 			char wanted[64];
 

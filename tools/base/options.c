@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ static int set_size(size_t *out, const char *arg)
 	};
 	double v;
 
-	if (parse_with_unit(arg, units, &v) || v < 1 || v > 1e12)
+	if (parse_with_unit(arg, units, &v) || v < 1 || v > 1e12 || v > (double)(SIZE_MAX / 2))
 		return -EINVAL;
 	*out = (size_t)v;
 	return 0;
@@ -154,7 +155,9 @@ static int set(const struct option_def *d, const char *arg, void *options, struc
 		return 0;
 	case OPTION_LIST:
 		ret = string_list_add(at, arg, e);
-		return ret ? sg_fail(e, -ret, "bad --%s '%s': empty word", d->name, arg) : 0;
+		return ret ? sg_fail(e, -ret, "bad --%s '%s': %s", d->name, arg,
+				     ret == -ENOMEM ? "no memory" : "empty word")
+			   : 0;
 	case OPTION_JOIN:
 		return join(at, arg);
 	case OPTION_SECONDS:

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,13 +60,9 @@ static int look_up(const char *name, char **out)
 /* In the child: waits, execs, or tells why it could not. Nothing else: every call is counted. */
 static void become(const char *file, char **argv, int go, int error)
 {
-	sigset_t none;
 	int err;
 	char byte;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
 	if (read(go, &byte, 1) != 1)
 		_exit(0); /* sysgate has gone or failed */
 	execve(file, argv, environ);
@@ -87,12 +82,14 @@ int child_start(struct child *c, char **argv, struct sg_error *e)
 	c->name = argv[0];
 	if (ret)
 		return sg_fail_errno(e, -ret, "cannot run '%s'", argv[0]);
-	if (pipe2(go, O_CLOEXEC) || pipe2(error, O_CLOEXEC))
-		return sg_fail_errno(e, errno, "cannot make a pipe");
-	c->pid = fork();
-	if (c->pid < 0) {
+	if (pipe2(go, O_CLOEXEC) || pipe2(error, O_CLOEXEC) || (c->pid = fork()) < 0) {
+		ret = errno;
 		c->pid = 0;
-		return sg_fail_errno(e, errno, "cannot fork");
+		for (int i = 0; i < 2; i++) {
+			sg_cleanup_close(&go[i]);
+			sg_cleanup_close(&error[i]);
+		}
+		return sg_fail_errno(e, ret, "cannot start '%s'", argv[0]);
 	}
 	if (!c->pid) {
 		close(go[1]);
@@ -130,17 +127,28 @@ void child_poll(struct child *c)
 		c->ended = true;
 }
 
-void child_wait(struct child *c)
+static void close_pipes(struct child *c)
 {
-	if (!c->pid)
-		return;
-	if (c->go > 0)
+	if (c->go >= 0)
 		close(c->go);
-	if (c->error > 0)
+	if (c->error >= 0)
 		close(c->error);
 	c->go = c->error = -1;
-	while (!c->ended && (waitpid(c->pid, &c->status, 0) == c->pid || errno != EINTR))
-		c->ended = true;
+}
+
+void child_wait(struct child *c)
+{
+	pid_t got;
+
+	if (!c->pid)
+		return;
+	close_pipes(c);
+	if (c->ended)
+		return;
+	do
+		got = waitpid(c->pid, &c->status, 0);
+	while (got < 0 && errno == EINTR);
+	c->ended = true;
 }
 
 int child_exit_status(const struct child *c)

@@ -18,7 +18,8 @@ struct child {
 };
 
 /*
- * Forks a child that waits. The file is looked up here, so that the child makes one execve.
+ * Forks a child that waits. The file is looked up here, so that the child makes one execve. To be
+ * called before signals are blocked or ignored: the command inherits what is.
  * -ENOENT, -EACCES: not to be had (exit statuses 127 and 126); -errno.
  */
 int child_start(struct child *c, char **argv, struct sg_error *e);

@@ -319,14 +319,15 @@ static int prepare(struct measuring *m, int argc, char **argv, struct sg_error *
 			o->replay ? "--replay" : "--pid");
 		return SG_EXIT_USAGE;
 	}
+	/* First: the command shall not inherit what is blocked here. */
+	ret = argc ? child_start(&m->child, argv, e) : 0;
+	if (ret)
+		return child_failed_status(ret);
 	ret = catch_signals(m, e);
 	if (ret)
 		return SG_EXIT_MACHINE;
 	if (!argc)
 		return 0;
-	ret = child_start(&m->child, argv, e);
-	if (ret)
-		return child_failed_status(ret);
 	m->child_pids[0] = m->child.pid;
 	f->pids = m->child_pids;
 	f->pids_count = 1;
@@ -364,15 +365,16 @@ const struct command command_stat = {
 	.name = "stat",
 	.summary = "Count and time the system calls of a command, or of everybody",
 	.synopsis = "[OPTIONS] [-- COMMAND [ARG...]]",
-	.text = "Without a command it counts the whole machine (or what -p, -c, -u, -g leave of it)\n"
-		"until -d is over or Ctrl-C. SIGUSR1 prints what was counted so far. With a command\n"
-		"it counts that and all its descendants, from its exec to its end, and leaves with\n"
-		"its exit status; else 0, 1 (--strict), 2 (wrong use), 3 (not possible here).\n"
+	.text = "Without a command it counts the whole machine, or what -p, -c, -u, -g leave of\n"
+		"it, until -d is over or Ctrl-C. SIGUSR1 prints what was counted so far. With a\n"
+		"command it counts that and all its descendants, from its exec to its end (or for\n"
+		"-d), and leaves with its exit status. Else it leaves with 0, 1 (--strict), 2\n"
+		"(wrong use) or 3 (not possible here).\n"
 		"\n"
 		"examples:\n"
 		"  sysgate stat -- ls -l                     the calls of a command\n"
 		"  sysgate stat -d 5 -n 20                   the machine's, for five seconds\n"
-		"  sysgate stat -p 1234 -i 1 -o json         a process's, each second, as JSON Lines\n"
+		"  sysgate stat -p 1234 -i 1 -o json         a process's, each second, as JSON\n"
 		"  sysgate stat -d 10 -e %file -b process,call,errno\n"
 		"                                            whose file calls fail, and how\n"
 		"  sysgate stat -d 2 --in-flight             what is stuck in a call\n",

@@ -311,7 +311,9 @@ static int switch_events(struct events *ev, unsigned int roles, bool on, struct 
 			bad |= turn(in, ev->tracing.group, probe->points[i].event);
 	if (probe->raw_enter && roles & 1U << ROLE_ENTER)
 		bad |= turn(in, "raw_syscalls", "sys_enter");
-	return bad ? sg_fail_errno(e, errno ? errno : EIO, "cannot turn events on") : 0;
+	return bad ? sg_fail_errno(e, errno ? errno : EIO, "cannot turn events %s",
+				   on ? "on" : "off")
+		   : 0;
 }
 
 #define LIFE_ROLES  (1U << ROLE_FORK | 1U << ROLE_EXEC | 1U << ROLE_TASK_EXIT)
@@ -429,7 +431,8 @@ static void detach(struct engine *en)
 	ev->attached = false;
 	/* What is entered between here and the last switch would have an exit alone: not counted.
 	 */
-	read_stats(ev, 0, &lost, &ev->stop_ts);
+	if (read_stats(ev, 0, &lost, &ev->stop_ts) || !ev->stop_ts)
+		ev->stop_ts = UINT64_MAX;
 	ev->stop_ns = clock_ns(CLOCK_MONOTONIC);
 	switch_events(ev, ENTRY_ROLES, false, NULL);
 	switch_events(ev, EXIT_ROLES, false, NULL);
@@ -490,8 +493,8 @@ static int pump(struct engine *en, struct sg_error *e)
 	int pages;
 
 	/* What was recorded before now is there to be read; what is later waits its turn. */
-	if (ev->attached)
-		read_stats(ev, 0, &lost, &now);
+	if (ev->attached && read_stats(ev, 0, &lost, &now))
+		return sg_fail(e, EIO, "cannot read 'per_cpu/cpu0/stats' of tracefs");
 	pages = ring_read(&ev->ring, 2 * ev->buffer_pages, e);
 	if (pages < 0)
 		return pages;
@@ -515,6 +518,9 @@ static void add_notes(const struct events *ev, struct snapshot *s)
 {
 	char text[1024];
 
+	if (ev->pair.tasks.procs_count == TASKS_PROCS_MAX)
+		snapshot_note(
+			s, "too many processes: those after the first 65,535 are not told apart");
 	if (s->gate_known)
 		return;
 	snprintf(text, sizeof(text), "gate unknown (%s)", ev->gate_why);

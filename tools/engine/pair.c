@@ -169,7 +169,7 @@ void pair_dispatch(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, uint64_t 
 
 	if (!t)
 		return;
-	if (t->state != TASK_IN) {
+	if (t->state != TASK_IN || t->ts < p->lost_before) {
 		stamp(p, t, ts, nr, address, abi);
 		return;
 	}
@@ -202,6 +202,9 @@ static void unpaired(struct pair *p, struct task *t)
 	} else if (!(t->flags & TASK_ENTERED)) {
 		/* Exits are on before entries are: until its first entry all are of older calls. */
 		p->conservation.before_attach++;
+	} else if (!p->lost_before) {
+		/* Nothing was lost: the entry was never made. */
+		p->conservation.suppressed++;
 	} else {
 		p->loss.unpaired_exits++;
 	}
@@ -253,6 +256,15 @@ void pair_gate(struct pair *p, pid_t tid, uint64_t address)
 	settle(p, t);
 }
 
+/* The task's end was lost: what it was in cannot be told any more. */
+static void drop_stamp(struct pair *p, struct task *t)
+{
+	settle(p, t);
+	if (t->state == TASK_IN && !(t->flags & TASK_UNSELECTED))
+		p->conservation.lost++;
+	t->state = TASK_OUT;
+}
+
 void pair_fork(struct pair *p, pid_t parent, pid_t child, bool thread)
 {
 	struct task *from = tasks_get(&p->tasks, parent);
@@ -262,12 +274,14 @@ void pair_fork(struct pair *p, pid_t parent, pid_t child, bool thread)
 		return;
 	if (!(from->flags & TASK_KNOWN))
 		tasks_learn(&p->tasks, from, parent);
+	drop_stamp(p, to);
 	tasks_fork(&p->tasks, from, to, child, thread);
 }
 
 void pair_exec(struct pair *p, pid_t old_tid, pid_t tid, const char *path)
 {
 	struct task *t = tasks_get(&p->tasks, tid);
+	bool was_unselected;
 
 	if (!t)
 		return;
@@ -276,12 +290,17 @@ void pair_exec(struct pair *p, pid_t old_tid, pid_t tid, const char *path)
 		struct task *old = tasks_get(&p->tasks, old_tid);
 
 		if (old) {
+			drop_stamp(p, t);
 			*t = *old;
 			memset(old, 0, sizeof(*old));
 		}
 	}
+	settle(p, t);
+	was_unselected = t->flags & TASK_UNSELECTED;
 	t->flags |= TASK_EXECED;
 	tasks_exec(&p->tasks, t, tid, path);
+	if (was_unselected && !(t->flags & TASK_UNSELECTED))
+		t->flags |= TASK_NEWBORN; /* the exec that it is in was not stamped */
 	if (t->state == TASK_IN && t->flags & TASK_UNSELECTED) {
 		/* The filter left it with its new name: so does the call that it is in. */
 		t->state = TASK_OUT;
@@ -360,6 +379,8 @@ void pair_before(struct pair *p, pid_t tid, int32_t nr, uint64_t ts)
 	t->nr = nr;
 	t->abi = t->image_abi;
 	t->gate = SYSGATE_GATE_UNKNOWN;
+	if (nr & X32_BIT && t->abi == SYSGATE_ABI_X32)
+		t->nr = nr & ~X32_BIT;
 }
 
 struct listing {

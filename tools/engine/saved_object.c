@@ -122,6 +122,7 @@ static void read_conservation(struct members *m, struct snapshot *s, bool first)
 	c->never_returned += member_number(&o, "never_returned", SAVED_COUNT_MAX);
 	c->lost += member_number(&o, "lost", SAVED_COUNT_MAX);
 	c->before_attach += member_number(&o, "before_attach", SAVED_COUNT_MAX);
+	c->suppressed += member_number(&o, "suppressed", SAVED_COUNT_MAX);
 	m->failed |= o.failed;
 }
 

@@ -9,11 +9,12 @@
 #include "target/process.h"
 #include "target/syscalls.h"
 
-int tasks_init(struct tasks *t, const struct engine_filter *filter, bool track)
+int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split)
 {
 	memset(t, 0, sizeof(*t));
 	t->filter = filter;
-	t->track = track || filter->comms_count || filter->uids_count || filter->cgroups_count;
+	t->split = split;
+	t->track = split || filter->comms_count || filter->uids_count || filter->cgroups_count;
 	t->procs_room = 64;
 	t->procs = calloc(t->procs_room, sizeof(*t->procs));
 	t->unselected = calloc(t->procs_room, sizeof(*t->unselected));
@@ -86,6 +87,10 @@ static bool selected(const struct engine_filter *f, const struct proc *p)
 /* Takes p->cgroup over. Returns its index; 0 ("not known") when memory is out. */
 static uint32_t add_proc(struct tasks *t, const struct proc *p)
 {
+	if (t->procs_count == TASKS_PROCS_MAX) {
+		free(p->cgroup);
+		return 0;
+	}
 	if (t->procs_count == t->procs_room) {
 		size_t room = 2 * t->procs_room;
 		struct proc *procs = realloc(t->procs, room * sizeof(*procs));
@@ -164,7 +169,8 @@ void tasks_fork(struct tasks *t, const struct task *parent, struct task *child, 
 	memset(child, 0, sizeof(*child));
 	child->flags = TASK_KNOWN | TASK_NEWBORN;
 	child->image_abi = parent->image_abi;
-	if (t->track && !thread) {
+	/* For the filter alone a child is as its parent was. */
+	if (t->split && !thread) {
 		struct proc proc = t->procs[parent->proc];
 
 		proc.cgroup = proc.cgroup ? strdup(proc.cgroup) : NULL;

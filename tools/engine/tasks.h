@@ -21,7 +21,7 @@ enum task_state {
 enum {
 	TASK_KNOWN = 1 << 0,	  /* its image's ABI and its process were looked up or inherited */
 	TASK_ENTERED = 1 << 1,	  /* an entry of it was seen: since then all are */
-	TASK_NEWBORN = 1 << 2,	  /* a child whose first return is yet to come */
+	TASK_NEWBORN = 1 << 2,	  /* its next exit has no entry: a child's first return */
 	TASK_EXECED = 1 << 3,	  /* in the exec that made its image: the exit tells the ABI */
 	TASK_STOPPED = 1 << 4,	  /* its last call returned ERESTART_RESTARTBLOCK */
 	TASK_UNSELECTED = 1 << 5, /* the filter leaves it out */
@@ -50,14 +50,18 @@ struct task {
 
 struct tasks {
 	struct task *chunks[TASKS_CHUNKS]; /* by tid >> TASKS_CHUNK_BITS, made when first needed */
-	bool track; /* processes are told apart: for grouping or for a filter */
+	bool split;			   /* processes are told apart */
+	bool track; /* ... or their name, user or cgroup matters to the filter */
 	const struct engine_filter *filter;
 	struct proc *procs; /* [0]: not known */
 	bool *unselected;   /* by process */
 	size_t procs_count, procs_room;
 };
 
-int tasks_init(struct tasks *t, const struct engine_filter *filter, bool track);
+/* More are shown as "not known": names and cgroups of a busy day would fill the memory. */
+#define TASKS_PROCS_MAX 65536
+
+int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split);
 void tasks_fini(struct tasks *t);
 
 /* Makes the chunk of tid. NULL: memory is out, or tid is no thread id. */

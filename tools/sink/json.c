@@ -230,6 +230,7 @@ static json_t *conservation(const struct snapshot *s)
 	put(&o, "never_returned", number(c->never_returned));
 	put(&o, "lost", number(c->lost));
 	put(&o, "before_attach", number(c->before_attach));
+	put(&o, "suppressed", number(c->suppressed));
 	put(&o, "holds", json_boolean(snapshot_conserved(s)));
 	return finish(&o);
 }

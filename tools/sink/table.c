@@ -127,6 +127,12 @@ static void write_conservation(FILE *out, const struct snapshot *s, size_t width
 		 format_count(n[4], sizeof(n[4]), c->never_returned),
 		 format_count(n[5], sizeof(n[5]), c->lost));
 	wrap_print(out, text, width, holds ? style->dim : style->red, style);
+	if (c->suppressed) {
+		snprintf(text, sizeof(text),
+			 "outside of that: calls that seccomp or ptrace suppressed: %s",
+			 format_count(n[0], sizeof(n[0]), c->suppressed));
+		wrap_print(out, text, width, style->dim, style);
+	}
 	if (!c->before_attach)
 		return;
 	snprintf(text, sizeof(text),

@@ -216,6 +216,7 @@ static void sub_counters(struct snapshot *s, const struct snapshot *earlier)
 	c->never_returned -= e->never_returned;
 	c->lost -= e->lost;
 	c->before_attach -= e->before_attach;
+	c->suppressed -= e->suppressed;
 	c->in_flight_before = e->in_flight;
 	for (size_t i = 0; i < loss_names_count; i++)
 		*loss_at(&s->loss, &loss_names[i]) -= snapshot_loss(earlier, &loss_names[i]);

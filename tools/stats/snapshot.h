@@ -41,8 +41,10 @@ struct conservation {
 	uint64_t exits;
 	uint64_t in_flight; /* of those entered since the attach */
 	uint64_t never_returned;
-	uint64_t lost;		/* entries whose exit was lost or cannot be trusted */
-	uint64_t before_attach; /* exits of calls entered before the attach: outside of the sum */
+	uint64_t lost; /* entries whose exit was lost or cannot be trusted */
+	/* Outside of the sum: */
+	uint64_t before_attach; /* exits of calls entered before the attach */
+	uint64_t suppressed;	/* exits of calls that seccomp or ptrace kept from their entry */
 };
 
 /* Every way of losing something, by name. All zero is a complete measurement. */

@@ -46,8 +46,9 @@ static bool visit(uint64_t address, char type, const char *name, void *data)
 	struct gate_range *last = g->count ? &g->ranges[g->count - 1] : NULL;
 
 	(void)type;
-	if (last && !last->end && address > last->start)
-		last->end = address;
+	for (size_t i = 0; i < g->count; i++)
+		if (!g->ranges[i].end && address > g->ranges[i].start)
+			g->ranges[i].end = address;
 	/* The kernel makes each line anew: what comes later is not asked for. */
 	if (last && address > last->start + SECTION_MAX)
 		return false;

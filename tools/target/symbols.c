@@ -51,15 +51,19 @@ int symbols_each(const char *path, symbol_fn visit, void *data, struct sg_error 
 		return sg_fail_errno(e, errno, "cannot read '%s'", path);
 	/* What /proc calls its block size is 1 KiB: five thousand reads for one table. */
 	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
-	while (fgets(line, sizeof(line), f)) {
+	while (line[sizeof(line) - 1] = 'x', fgets(line, sizeof(line), f)) {
 		bool begins = whole;
 		uint64_t address;
 		const char *name;
 		char type;
 
-		/* Of a line that is too long the rest is passed over too. */
-		whole = strchr(line, '\n') != NULL;
-		if (!begins || !whole || !parse_line(line, &address, &type, &name))
+		/*
+		 * Of a line that is too long the rest is passed over too. It filled the buffer; a
+		 * NUL in a line keeps strchr() from telling.
+		 */
+		whole = line[sizeof(line) - 1] == 'x' || line[sizeof(line) - 2] == '\n';
+		if (!begins || !whole || !strchr(line, '\n') ||
+		    !parse_line(line, &address, &type, &name))
 			continue;
 		if (!visit(address, type, name, data))
 			return 0;
