@@ -177,9 +177,14 @@ static struct ring_page *take_page(struct ring *r)
 {
 	struct ring_page *page = r->spare;
 
-	if (!page)
-		return malloc(sizeof(*page) + r->page_size + RING_PAGE_SLACK);
-	r->spare = page->next;
+	if (page) {
+		r->spare = page->next;
+		return page;
+	}
+	page = malloc(sizeof(*page) + r->page_size + RING_PAGE_SLACK);
+	/* What is read there is not used, but it shall be the same each time. */
+	if (page)
+		memset(page->data + r->page_size, 0, RING_PAGE_SLACK);
 	return page;
 }
 

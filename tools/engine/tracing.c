@@ -168,23 +168,25 @@ static int remove_instance(const char *name)
 	return 0;
 }
 
+static void say_removed(tracing_say_fn say, const char *what, const char *name, int ret)
+{
+	char text[192];
+
+	snprintf(text, sizeof(text), "%s tracefs instance '%.64s'%s%s", what, name, ret ? ": " : "",
+		 ret ? strerror(-ret) : "");
+	if (say)
+		say(text);
+}
+
 static void sweep_one(const char *name, tracing_say_fn say)
 {
 	_cleanup_close_ int lock = lock_dir(name);
-	char text[160];
 	int ret;
 
 	if (lock < 0)
 		return;
 	ret = remove_instance(name);
-	if (ret)
-		snprintf(text, sizeof(text), "cannot remove left tracefs instance '%.64s': %s",
-			 name, strerror(-ret));
-	else
-		snprintf(text, sizeof(text),
-			 "removed what a killed run left: tracefs instance '%.64s'", name);
-	if (say)
-		say(text);
+	say_removed(say, ret ? "cannot remove left" : "removed what a killed run left:", name, ret);
 }
 
 /* Instances whose lock is free belong to runs that are gone. */
@@ -231,6 +233,7 @@ int tracing_instance_open(struct tracing_instance *t, tracing_say_fn say, struct
 
 	t->instance = NULL;
 	t->lock = -1;
+	t->say = say;
 	if (ret)
 		return ret;
 	sweep(say);
@@ -252,9 +255,13 @@ int tracing_instance_open(struct tracing_instance *t, tracing_say_fn say, struct
 
 void tracing_instance_close(struct tracing_instance *t)
 {
+	int ret;
+
 	if (!t->instance)
 		return;
-	remove_instance(t->name);
+	ret = remove_instance(t->name);
+	if (ret)
+		say_removed(t->say, "cannot remove", t->name, ret);
 	tracefs_instance_free(t->instance);
 	t->instance = NULL;
 	if (t->lock >= 0)

@@ -13,15 +13,16 @@
  */
 int tracing_reach(const char **dir, struct sg_error *e);
 
+/* Tells of something that was done unasked; NULL to stay silent. */
+typedef void (*tracing_say_fn)(const char *text);
+
 struct tracing_instance {
 	struct tracefs_instance *instance;
-	int lock;	/* flock on its directory: held as long as the run lives */
+	int lock; /* flock on its directory: held as long as the run lives */
+	tracing_say_fn say;
 	char name[32];	/* "sysgate-1234-0" */
 	char group[32]; /* of its probe events: "sysgate_1234_0" */
 };
-
-/* Tells of something that was done unasked; NULL to stay silent. */
-typedef void (*tracing_say_fn)(const char *text);
 
 /* Makes an instance, after removing what killed runs left. 0 or -errno. */
 int tracing_instance_open(struct tracing_instance *t, tracing_say_fn say, struct sg_error *e);
