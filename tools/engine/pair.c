@@ -79,6 +79,21 @@ void pair_count_error(struct cell *c, struct task *t, int err)
 	}
 }
 
+/* setuid, setreuid, setresuid, setfsuid; on i386 those of 16 bits too. */
+static bool sets_user(const struct task *t)
+{
+	if (t->abi == SYSGATE_ABI_I386)
+		return t->nr == 23 || t->nr == 70 || t->nr == 138 || t->nr == 164 || t->nr == 203 ||
+		       t->nr == 208 || t->nr == 213 || t->nr == 215;
+	return t->nr == 105 || t->nr == 113 || t->nr == 117 || t->nr == 122;
+}
+
+void pair_note_user(struct pair *p, struct task *t, pid_t tid)
+{
+	if (sets_user(t))
+		tasks_user_changed(&p->tasks, t, tid);
+}
+
 /* The task went on although its call was not yet settled: its gate did not come. */
 static inline void settle(struct pair *p, struct task *t)
 {
@@ -240,9 +255,13 @@ void pair_slow_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t 
 		t->state = TASK_RETURNED;
 		t->end = ts;
 		t->ret = ret;
+		if (p->tasks.track && !ret)
+			pair_note_user(p, t, tid);
 		return;
 	}
 	pair_fold(p, t, ts, ret);
+	if (p->tasks.track && !ret)
+		pair_note_user(p, t, tid);
 }
 
 void pair_gate(struct pair *p, pid_t tid, uint64_t address)

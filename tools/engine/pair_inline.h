@@ -14,6 +14,7 @@ void pair_slow_exit(struct pair *p, pid_t tid, uint64_t ts, int64_t nr, int64_t 
 		    uint64_t address);
 struct cell *pair_slow_cell(struct pair *p, const struct task *t, int err);
 void pair_count_error(struct cell *c, struct task *t, int err);
+void pair_note_user(struct pair *p, struct task *t, pid_t tid);
 
 /* Returns that the kernel keeps to itself: the call is to be entered again. */
 static inline bool pair_is_restart(int err)
@@ -88,6 +89,8 @@ static inline void pair_exit(struct pair *p, struct task *t, pid_t tid, uint64_t
 		return;
 	}
 	pair_fold(p, t, ts, ret);
+	if (pair_unlikely(p->tasks.track) && !ret)
+		pair_note_user(p, t, tid);
 }
 
 #endif

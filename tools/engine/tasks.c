@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "target/process.h"
 #include "target/syscalls.h"
@@ -181,6 +182,19 @@ void tasks_fork(struct tasks *t, const struct task *parent, struct task *child, 
 	set_proc(t, child, index);
 }
 
+/*
+ * The user that a program runs as, where the process is no longer there to be asked: its owner when
+ * it is set-uid, else whom it was before.
+ */
+static uid_t user_of_program(const char *path, uid_t before)
+{
+	struct stat st;
+
+	if (!path || path[0] != '/' || stat(path, &st))
+		return before;
+	return st.st_mode & S_ISUID ? st.st_uid : before;
+}
+
 void tasks_exec(struct tasks *t, struct task *task, pid_t tid, const char *path)
 {
 	struct process p = { .uid = (uid_t)-1 };
@@ -193,12 +207,12 @@ void tasks_exec(struct tasks *t, struct task *task, pid_t tid, const char *path)
 	if (!task->proc)
 		proc.birth = (uint32_t)t->procs_count;
 	proc.tgid = tid;
-	/* A set-uid program or one that systemd moved: /proc knows, as long as it is there. */
 	if (!process_read(tid, &p)) {
 		proc.uid = p.uid;
 		proc.cgroup = p.cgroup;
 	} else {
 		process_fini(&p);
+		proc.uid = user_of_program(path, proc.uid);
 		proc.cgroup = proc.cgroup ? strdup(proc.cgroup) : NULL;
 	}
 	/* As the kernel does it: the last part of the path, cut to 15 bytes. */
@@ -208,6 +222,20 @@ void tasks_exec(struct tasks *t, struct task *task, pid_t tid, const char *path)
 		memset(proc.comm, 0, sizeof(proc.comm));
 		memcpy(proc.comm, name, strnlen(name, sizeof(proc.comm) - 1));
 	}
+	set_proc(t, task, add_proc(t, &proc));
+}
+
+void tasks_user_changed(struct tasks *t, struct task *task, pid_t tid)
+{
+	struct process p;
+	struct proc proc = t->procs[task->proc];
+
+	/* Afterwards nobody knows whom it became. */
+	proc.uid = process_read(tid, &p) ? (uid_t)-1 : p.uid;
+	process_fini(&p);
+	if (proc.uid == t->procs[task->proc].uid)
+		return;
+	proc.cgroup = proc.cgroup ? strdup(proc.cgroup) : NULL;
 	set_proc(t, task, add_proc(t, &proc));
 }
 

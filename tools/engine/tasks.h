@@ -84,6 +84,9 @@ void tasks_fork(struct tasks *t, const struct task *parent, struct task *child, 
 /* The task runs another program of that path (may be NULL) from now on. */
 void tasks_exec(struct tasks *t, struct task *task, pid_t tid, const char *path);
 
+/* The task called setuid or one of its kin with success. */
+void tasks_user_changed(struct tasks *t, struct task *task, pid_t tid);
+
 /* Calls visit for every task that is in a call. */
 void tasks_each_in_call(struct tasks *t, void (*visit)(pid_t tid, struct task *task, void *data),
 			void *data);
