@@ -475,14 +475,16 @@ static int read_stats(struct events *ev, size_t cpu, uint64_t *lost, uint64_t *n
 	return 0;
 }
 
-/* Reads more often while much comes in, less often while little does. */
+/* Reads more often while much comes in, less often while little does: each time has its price. */
 static void adapt_period(struct events *ev, int pages)
 {
-	size_t full = ev->buffer_pages;
+	size_t full = ev->buffer_pages, got = (size_t)pages;
 
-	if ((size_t)pages * 8 > full)
+	if (2 * got > full)
 		ev->period_ms = PERIOD_MIN_MS;
-	else if ((size_t)pages * 64 < full && ev->period_ms < PERIOD_MAX_MS)
+	else if (8 * got > full && ev->period_ms > PERIOD_MAX_MS / 4)
+		ev->period_ms = PERIOD_MAX_MS / 4;
+	else if (16 * got < full && ev->period_ms < PERIOD_MAX_MS)
 		ev->period_ms *= 2;
 }
 
