@@ -9,7 +9,7 @@ PKG_CONFIG ?= pkg-config
 SH	:= bash
 
 VERSION	:= 0.1.0
-PKGS	:= libtracefs libtraceevent libseccomp jansson
+PKGS	:= libtracefs libtraceevent libseccomp jansson libkmod
 GOALS	:= $(or $(MAKECMDGOALS),all)
 
 .DEFAULT_GOAL := all
@@ -69,7 +69,21 @@ $(O)/sysgate: $(O)/tools/sysgate.o $(O)/libsysgate.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
-$(O)/libsysgate.a: $(LIB_OBJ)
+# The module's source, which the binary carries. What a build in place left there is none of it.
+MODULE_SRC := $(sort $(shell find probes/kmod -type f ! -name '.*' ! -name '*.o' ! -name '*.ko' \
+	      ! -name '*.mod' ! -name '*.mod.c' ! -name '*.a' ! -name '*~' ! -name 'kconf.h' \
+	      ! -name modules.order ! -name Module.symvers 2>/dev/null)) probes/sysgate_abi.h
+
+$(O)/module_embedded.c: tools/embed $(MODULE_SRC) FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/embed $(MODULE_SRC) >$@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(O)/module_embedded.o: $(O)/module_embedded.c $(MODULE_SRC) $(O)/flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/libsysgate.a: $(LIB_OBJ) $(O)/module_embedded.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -151,4 +165,4 @@ help:  ## this list
 		'KERNELS=' 'the VM targets of check-vm' \
 		'TARGET=' 'the VM target of vm-shell'
 
--include $(LIB_OBJ:.o=.d) $(O)/tools/sysgate.d $(UNIT_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(O)/module_embedded.d $(O)/tools/sysgate.d $(UNIT_BIN:=.d)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel module: built from the source that the binary carries, kept by kernel release and by
+ * source, loaded and unloaded.
+ */
+#ifndef SYSGATE_TARGET_MODULE_H
+#define SYSGATE_TARGET_MODULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+#define MODULE_NAME   "sysgate"
+#define MODULE_DEVICE "/dev/sysgate"
+
+/* Told of what takes time or was done unasked: one line, no newline. */
+typedef void (*module_say)(const char *text);
+
+/*
+ * Could the module be built for kernel release here? 0, or -ENOENT with what is missing and the
+ * command that installs it in e.
+ */
+int module_can_build(const char *release, struct sg_error *e);
+
+/*
+ * Where built modules are kept: SYSGATE_MODULES or /var/cache/sysgate/modules. A module is
+ * RELEASE/SOURCEID/sysgate.ko below it, with the build's log beside it.
+ */
+const char *module_cache(void);
+
+/*
+ * May root load what path holds? 0 when the file and every directory on its way, symlinks' too,
+ * belong to root and nobody else can write to them; -EPERM with the one that is not so; -errno.
+ */
+int module_trusted(const char *path, struct sg_error *e);
+
+/*
+ * The release that a module file was built for, from its version magic. 0, -ENOEXEC when it is no
+ * module of this project, or -errno.
+ */
+int module_release(const char *path, char *release, size_t size, struct sg_error *e);
+
+/* The kept module for release, of this binary's source. 0, -ENOENT: there is none, -EPERM. */
+int module_find(const char *release, char *path, size_t size, struct sg_error *e);
+
+struct module_build_options {
+	const char *sign_key,
+		*sign_cert; /* both or neither; PEM or DER as the kernel's tool takes */
+	module_say say;	    /* may be NULL */
+};
+
+/*
+ * Builds the module for release and keeps it. Two builds at once do each other no harm, and a
+ * stopped one leaves nothing half-written. -ENOENT: something is missing to build, -EIO: the build
+ * failed, with the log's last lines, or another -errno.
+ */
+int module_build(const char *release, const struct module_build_options *o, char *path, size_t size,
+		 struct sg_error *e);
+
+struct module_params {
+	pid_t owner;	      /* the sysgate that takes it away again; 0: it stays */
+	gid_t gid;	      /* who may open the device beside root; 0: nobody */
+	unsigned int pool_kb; /* for each CPU; 0: the module's default */
+};
+
+/*
+ * Loads the file, which must be trusted, and waits for the device. -EEXIST: one is loaded;
+ * -EKEYREJECTED, -EPERM, -ENOEXEC and others as the kernel says, in words.
+ */
+int module_load(const char *path, const struct module_params *p, struct sg_error *e);
+
+/* Removes it. 0 also when none was loaded; -EBUSY: somebody holds it, named in e where seen. */
+int module_unload(struct sg_error *e);
+
+struct module_state {
+	bool loaded;
+	pid_t owner; /* 0: it was loaded to stay */
+	bool owner_alive;
+	gid_t gid;
+	unsigned int pool_kb;
+	char version[64]; /* "" where the module tells none */
+	char source[64];  /* the kernel's checksum of its source; "" where it tells none */
+	long users;	  /* -1: not known */
+	long long since;  /* seconds since 1970 that it was loaded at; 0: not known */
+};
+
+void module_state(struct module_state *s);
+/* The same of another /sys, for tests. */
+void module_state_read(struct module_state *s, const char *sys);
+
+/*
+ * Sees to it that the module is loaded: takes the loaded one, but for one that a killed run left;
+ * else the kept one; else builds it. loaded_here: the caller has to unload it. 0 or -errno as
+ * above.
+ */
+int module_ensure(const char *release, module_say say, bool *loaded_here, struct sg_error *e);
+
+#endif
