@@ -10,16 +10,24 @@
 #define SYSGATE_ABI_H
 
 #ifdef __KERNEL__
+#include <linux/ioctl.h>
 #include <linux/types.h>
+typedef u8 __sg_u8;
+typedef u16 __sg_u16;
+typedef u32 __sg_u32;
+typedef s32 __sg_s32;
+typedef u64 __sg_u64;
 #else
 #include <stdint.h>
+#include <sys/ioctl.h>
+typedef uint8_t __sg_u8;
+typedef uint16_t __sg_u16;
+typedef uint32_t __sg_u32;
+typedef int32_t __sg_s32;
 typedef uint64_t __sg_u64;
 #endif
-#ifdef __KERNEL__
-typedef u64 __sg_u64;
-#endif
 
-#define SYSGATE_ABI_VERSION 1
+#define SYSGATE_ABI_VERSION 2
 
 /* How the CPU entered the kernel. */
 enum sysgate_gate {
@@ -83,5 +91,184 @@ static inline __sg_u64 sysgate_hist_low(unsigned int i)
 	i--;
 	return (__sg_u64)(8 + i % 8) << (i / 8 + SYSGATE_HIST_FIRST_BIT - 3);
 }
+
+/*
+ * ---- /dev/sysgate ----
+ *
+ * Opened for writing by one collector, which configures and attaches; opened for reading by any
+ * number. Everything is detached when the writer closes, however it ends. What follows is mapped
+ * read-only at these offsets, of the sizes that struct sysgate_info gives:
+ *
+ *   0                                   the table of whos: whos_max of struct sysgate_who
+ *   SYSGATE_MAP_CPU(i)                  CPU i's pool: cells and histogram octaves
+ *
+ * All fields are little-endian as x86 is; none moves between 32- and 64-bit kernels.
+ */
+#define SYSGATE_MAGIC	    0x65746167737973ULL /* "sysgate" */
+#define SYSGATE_MAP_STRIDE  (1ULL << 27)
+#define SYSGATE_MAP_CPU(i)  (SYSGATE_MAP_STRIDE * ((__sg_u64)(i) + 1))
+#define SYSGATE_OCTAVES	    62 /* by the time's highest bit, from 3 on */
+#define SYSGATE_OCTAVE_LOW  3
+
+/* What cells are told apart by, beyond gate, ABI and number. */
+#define SYSGATE_BY_ERRNO   1u
+#define SYSGATE_BY_PROCESS 2u
+#define SYSGATE_BY_TASK	   4u
+
+/*
+ * The statistics of one key on one CPU. Cells form a list from the pool's first one on, the newest
+ * first. The calls that were counted are the sum of exits[] plus never_returned.
+ *
+ * octave[b - SYSGATE_OCTAVE_LOW] leads to the eight u64 buckets of the times from 2^b to 2^(b+1) -
+ * 1 ns: they lie 8 * octave bytes after the cell's beginning; 0: there was none. Times below 8 ns
+ * are in the first one.
+ *
+ * seq is odd while a 32-bit kernel writes, whose 64-bit numbers would tear; a 64-bit kernel leaves
+ * it 0. A reader reads the cell between two equal even values.
+ */
+struct sysgate_cell {
+	__sg_s32 nr;
+	__sg_u16 err;
+	__sg_u8 gate, abi;
+	__sg_u32 who; /* index into the table of whos */
+	__sg_u32 next; /* bytes from the pool's beginning; 0: the last one */
+	__sg_u64 total_ns;
+	__sg_u64 min_ns, max_ns; /* min is ~0 while nothing was timed */
+	__sg_u64 sumsq_low, sumsq_high;
+	__sg_u64 errors;
+
+	__sg_u64 exits[SYSGATE_EXITS];
+	__sg_u64 restarts;
+	__sg_u64 never_returned;
+	__sg_u64 wait_ns; /* of total_ns: off the CPU */
+
+	__sg_u32 octave[SYSGATE_OCTAVES];
+	__sg_u32 seq;
+	__sg_u32 padding;
+};
+
+/* The head of a CPU's pool. */
+struct sysgate_pool {
+	__sg_u32 first; /* cell, bytes from the pool's beginning; 0: none */
+	__sg_u32 used; /* bytes */
+	__sg_u32 size;
+	__sg_u32 padding[13];
+};
+
+/* An image of a process (or with SYSGATE_BY_TASK a task), as cells refer to it; [0] is nobody. */
+struct sysgate_who {
+	__sg_s32 tgid;
+	__sg_s32 tid; /* 0: all of the process's */
+	__sg_u32 uid;
+	__sg_u32 birth; /* index of the first image of the same process */
+	__sg_u64 cgroup; /* id in the unified hierarchy: the inode of its directory; 0: not known */
+	char comm[16];
+	__sg_u64 padding[3];
+};
+
+/* SYSGATE_INFO: what the module is. */
+struct sysgate_info {
+	__sg_u64 magic;
+	__sg_u32 version;
+	__sg_u32 cpus; /* possible ones: that many pools */
+	__sg_u32 whos_max;
+	__sg_u32 pool_bytes;
+	__sg_u32 stamps_max; /* tasks that can be followed at once */
+	__sg_u32 attached;
+	__sg_u32 clock; /* 0: the kernel's, 1: the time stamp counter */
+	__sg_u32 padding;
+	__sg_u64 memory_once, memory_cpu; /* bytes of kernel memory */
+};
+
+/* SYSGATE_COUNTERS: sums over all CPUs since the attach. */
+struct sysgate_counters {
+	__sg_u64 entries;
+	__sg_u64 in_flight; /* tasks in a call that counts */
+	__sg_u64 now_ns, attached_ns, detached_ns; /* the module's clock; 0: not (yet) */
+	__sg_u64 pool_full;	/* exits that found no room for a cell */
+	__sg_u64 stamps_full;	/* entries of tasks that found no room */
+	__sg_u64 whos_full;	/* images that found no room: counted under nobody */
+	__sg_u64 suppressed;	/* exits whose entry seccomp or ptrace kept away */
+	__sg_u64 before_attach; /* exits of calls entered before the attach */
+	__sg_u64 stamps_lost;	/* entries whose exit did not come before the next entry */
+	__sg_u64 probes_missed; /* calls that no kretprobe instance was free for */
+	__sg_u64 abi_unknown;
+	__sg_u64 whos;		/* used ones */
+	__sg_u64 padding[2];
+};
+
+struct sysgate_range {
+	__sg_u64 start, end; /* [start, end) */
+	__sg_u32 gate;
+	__sg_u32 padding;
+};
+#define SYSGATE_RANGES 16
+
+/* Where a kretprobe goes. */
+struct sysgate_point {
+	char symbol[64];
+	__sg_u32 nested;    /* calls come by here that another point has seen already */
+	__sg_u32 instances; /* calls that can be in it at once */
+};
+
+enum sysgate_attach {
+	SYSGATE_ATTACH_TRACEPOINT = 1,
+	SYSGATE_ATTACH_KPROBE = 2,
+};
+
+#define SYSGATE_FILTER_MAX   64
+#define SYSGATE_FILTER_CALLS 1024 /* numbers of an ABI that a set can name */
+
+/* SYSGATE_CONFIGURE: everything that an attach does. Pointers are user addresses. */
+struct sysgate_config {
+	__sg_u32 version;
+	__sg_u32 attach;
+	__sg_u32 by; /* SYSGATE_BY_ bits */
+	__sg_u8 count_only, wait, self, tree;
+	__sg_u32 ranges_count, points_count;
+	struct sysgate_range ranges[SYSGATE_RANGES];
+	__sg_u64 points; /* of struct sysgate_point */
+	/* Whom: every kind that has any must match. */
+	__sg_u64 tids; /* of __sg_s32: with tree, these tasks and all that they fork */
+	__sg_u32 tids_count;
+	__sg_u32 uids_count, cgroups_count, comms_count;
+	__sg_u32 uids[SYSGATE_FILTER_MAX];
+	__sg_u64 cgroups[SYSGATE_FILTER_MAX]; /* ids; what lies below them matches too */
+	char comms[SYSGATE_FILTER_MAX][16];
+	/* What: with calls_set a call counts whose bit is set in calls[ABI]; other numbers: others */
+	__sg_u8 calls_set, calls_others, gates_set;
+	__sg_u8 kernel_tsc; /* the kernel keeps time by the time stamp counter */
+	__sg_u32 gates; /* bits of enum sysgate_gate, with gates_set */
+	__sg_u64 calls[SYSGATE_ABIS][SYSGATE_FILTER_CALLS / 64];
+};
+
+/* A call that was entered and not left. */
+struct sysgate_in_flight {
+	__sg_s32 tgid, tid;
+	__sg_s32 nr;
+	__sg_u8 gate, abi, padding[2];
+	__sg_u64 since_ns; /* the module's clock */
+	char comm[16];
+};
+
+/* SYSGATE_IN_FLIGHT: fills calls (a user address) with up to max; count: how many there are. */
+struct sysgate_in_flight_list {
+	__sg_u64 calls;
+	__sg_u32 max, count;
+};
+
+/* SYSGATE_CALIBRATE: what lies between the two readings of the clock when the call takes nothing. */
+struct sysgate_calibration {
+	__sg_u64 inside_ps; /* picoseconds inside of each reported latency */
+	__sg_u64 outside_ps; /* of both handlers, besides */
+};
+
+#define SYSGATE_INFO	  _IOR('G', 1, struct sysgate_info)
+#define SYSGATE_CONFIGURE _IOW('G', 2, struct sysgate_config)
+#define SYSGATE_ATTACH	  _IO('G', 3)
+#define SYSGATE_DETACH	  _IO('G', 4)
+#define SYSGATE_COUNTERS  _IOR('G', 5, struct sysgate_counters)
+#define SYSGATE_IN_FLIGHT _IOWR('G', 6, struct sysgate_in_flight_list)
+#define SYSGATE_CALIBRATE _IOR('G', 7, struct sysgate_calibration)
 
 #endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where kernels differ, in one place. What a kernel has is found out by compiling the files in
+ * conf/ against its headers; kconf.h then has HAVE_NAME for each that compiled.
+ */
+#ifndef SYSGATE_KMOD_COMPAT_H
+#define SYSGATE_KMOD_COMPAT_H
+
+#include <linux/cgroup.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+
+#include "kconf.h"
+
+/* Since 6.13 the hooks of calls run with preemption on. */
+#ifdef HAVE_FAULTABLE_SYSCALL_TRACEPOINTS
+#define sg_begin() preempt_disable_notrace()
+#define sg_end()   preempt_enable_notrace()
+#else
+#define sg_begin() do { } while (0)
+#define sg_end()   do { } while (0)
+#endif
+
+static inline void sg_vma_read_only(struct vm_area_struct *vma)
+{
+#ifdef HAVE_VM_FLAGS_CLEAR
+	vm_flags_clear(vma, VM_MAYWRITE);
+#else
+	vma->vm_flags &= ~VM_MAYWRITE;
+#endif
+}
+
+#ifndef PAGE_ALIGN_DOWN
+#define PAGE_ALIGN_DOWN(addr) ALIGN_DOWN(addr, PAGE_SIZE)
+#endif
+
+/* In the unified hierarchy: the inode of the cgroup's directory. */
+static inline u64 sg_cgroup_id(struct task_struct *task)
+{
+	u64 id;
+
+	rcu_read_lock();
+	id = cgroup_id(task_dfl_cgroup(task));
+	rcu_read_unlock();
+	return id;
+}
+
+static inline bool sg_cgroup_below(struct task_struct *task, u64 id)
+{
+	struct cgroup *cgroup;
+	bool below = false;
+
+	rcu_read_lock();
+	for (cgroup = task_dfl_cgroup(task); cgroup && !below; cgroup = cgroup_parent(cgroup))
+		below = cgroup_id(cgroup) == id;
+	rcu_read_unlock();
+	return below;
+}
+
+#endif

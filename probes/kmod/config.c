@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the collector asks for, and whom it asks about. */
+#include "sysgate.h"
+
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/cpufeature.h>
+
+#define POINTS_MAX 4096
+#define TIDS_MAX   65536
+
+struct sg_setup sg_setup __read_mostly;
+struct sysgate_config sg_config;
+struct sysgate_point *sg_points;
+static s32 *tids;
+
+/* count elements of size from a user address. NULL in *out where there are none. */
+static int take_array(void **out, u64 from, u32 count, size_t size, u32 max)
+{
+	*out = NULL;
+	if (count > max)
+		return -E2BIG;
+	if (!count)
+		return 0;
+	*out = vmemdup_user(u64_to_user_ptr(from), count * size);
+	if (IS_ERR(*out)) {
+		int ret = PTR_ERR(*out);
+
+		*out = NULL;
+		return ret;
+	}
+	return 0;
+}
+
+static bool valid(const struct sysgate_config *c)
+{
+	return c->version == SYSGATE_ABI_VERSION && c->ranges_count <= SYSGATE_RANGES &&
+	       (c->attach == SYSGATE_ATTACH_TRACEPOINT || c->attach == SYSGATE_ATTACH_KPROBE) &&
+	       c->uids_count <= SYSGATE_FILTER_MAX && c->cgroups_count <= SYSGATE_FILTER_MAX &&
+	       c->comms_count <= SYSGATE_FILTER_MAX;
+}
+
+static void set_up(void)
+{
+	const struct sysgate_config *c = &sg_config;
+
+	memset(&sg_setup, 0, sizeof(sg_setup));
+	sg_setup.tree = c->tree;
+	sg_setup.filtered = c->uids_count || c->cgroups_count || c->comms_count || c->calls_set ||
+			    c->gates_set;
+	sg_setup.by = c->by;
+	sg_setup.by_errno = c->by & SYSGATE_BY_ERRNO;
+	sg_setup.by_task = c->by & SYSGATE_BY_TASK;
+	sg_setup.wait = c->wait;
+	sg_setup.count_only = c->count_only;
+	sg_setup.ignored = c->self ? 0 : current->tgid;
+#ifdef CONFIG_64BIT
+	sg_setup.hot_gate = SYSGATE_GATE_SYSCALL;
+	sg_setup.hot_abi = SYSGATE_ABI_X86_64;
+	sg_setup.no_sysret = boot_cpu_has(X86_FEATURE_XENPV);
+#else
+	sg_setup.hot_gate = SYSGATE_GATE_SYSENTER;
+	sg_setup.hot_abi = SYSGATE_ABI_I386;
+#endif
+	sg_clock_init();
+}
+
+int sg_config_set(const struct sysgate_config __user *from)
+{
+	struct sysgate_config *c = vmemdup_user(from, sizeof(*c));
+	void *new_points = NULL, *new_tids = NULL;
+	u32 i;
+	int ret;
+
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+	ret = valid(c) ? 0 : -EINVAL;
+	if (!ret)
+		ret = take_array(&new_points, c->points, c->points_count,
+				 sizeof(struct sysgate_point), POINTS_MAX);
+	if (!ret)
+		ret = take_array(&new_tids, c->tids, c->tids_count, sizeof(s32), TIDS_MAX);
+	if (ret) {
+		kvfree(new_points);
+		kvfree(c);
+		return ret;
+	}
+	sg_config_exit();
+	sg_points = new_points;
+	tids = new_tids;
+	sg_config = *c;
+	kvfree(c);
+	for (i = 0; i < sg_config.points_count; i++)
+		sg_points[i].symbol[sizeof(sg_points[i].symbol) - 1] = '\0';
+	set_up();
+	return 0;
+}
+
+void sg_config_exit(void)
+{
+	kvfree(sg_points);
+	kvfree(tids);
+	sg_points = NULL;
+	tids = NULL;
+	sg_config.points_count = sg_config.tids_count = 0;
+}
+
+/* ---- matching ---- */
+
+static bool uid_matches(void)
+{
+	u32 uid = from_kuid(&init_user_ns, current_euid()), i;
+
+	for (i = 0; i < sg_config.uids_count; i++)
+		if (sg_config.uids[i] == uid)
+			return true;
+	return !sg_config.uids_count;
+}
+
+static bool comm_matches(void)
+{
+	u32 i;
+
+	for (i = 0; i < sg_config.comms_count; i++)
+		if (!strncmp(sg_config.comms[i], current->group_leader->comm, TASK_COMM_LEN))
+			return true;
+	return !sg_config.comms_count;
+}
+
+static bool cgroup_matches(void)
+{
+	u32 i;
+
+	for (i = 0; i < sg_config.cgroups_count; i++)
+		if (sg_cgroup_below(current, sg_config.cgroups[i]))
+			return true;
+	return !sg_config.cgroups_count;
+}
+
+static bool call_matches(u8 gate, u8 abi, s32 nr)
+{
+	if (sg_config.gates_set && !(sg_config.gates & 1U << gate))
+		return false;
+	if (!sg_config.calls_set)
+		return true;
+	if ((u32)nr >= SYSGATE_FILTER_CALLS)
+		return sg_config.calls_others;
+	return sg_config.calls[abi][nr / 64] >> nr % 64 & 1;
+}
+
+bool sg_config_match(u8 gate, u8 abi, s32 nr)
+{
+	return call_matches(gate, abi, nr) && uid_matches() && comm_matches() && cgroup_matches();
+}
+
+/* ---- whom ---- */
+
+/* A call that it is in now was entered before; it is known from the next one on. */
+static int know_process(pid_t tgid)
+{
+	struct task_struct *leader, *task;
+	int ret = -ESRCH;
+
+	rcu_read_lock();
+	leader = pid_task(find_vpid(tgid), PIDTYPE_PID);
+	if (leader) {
+		ret = 0;
+		for_each_thread(leader, task)
+			if (!sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
+				ret = -ENOSPC;
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+int sg_config_know_tasks(void)
+{
+	u32 i;
+	int ret;
+
+	if (!sg_setup.tree)
+		return 0;
+	for (i = 0; i < sg_config.tids_count; i++) {
+		ret = know_process(tids[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
