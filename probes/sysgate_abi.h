@@ -228,6 +228,8 @@ struct sysgate_config {
 	__sg_u32 ranges_count, points_count;
 	struct sysgate_range ranges[SYSGATE_RANGES];
 	__sg_u64 points; /* of struct sysgate_point */
+	__sg_u32 net_ns; /* taken off every time */
+	__sg_u32 padding32;
 	/* Whom: every kind that has any must match. */
 	__sg_u64 tids; /* of __sg_s32: with tree, these tasks and all that they fork */
 	__sg_u32 tids_count;

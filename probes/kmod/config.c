@@ -58,6 +58,7 @@ static void set_up(void)
 	sg_setup.by_errno = c->by & SYSGATE_BY_ERRNO;
 	sg_setup.by_task = c->by & SYSGATE_BY_TASK;
 	sg_setup.wait = c->wait;
+	sg_setup.net_ns = c->net_ns;
 	sg_setup.count_only = c->count_only;
 	sg_setup.ignored = c->self ? 0 : current->tgid;
 #ifdef CONFIG_64BIT

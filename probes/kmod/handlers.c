@@ -115,6 +115,7 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 		return;
 	if (!sg_setup.count_only) {
 		ns = likely(now > s->time) ? sg_ticks_ns(now - s->time) : 0;
+		ns -= min_t(u64, ns, sg_setup.net_ns);
 		bit = octave_of(ns);
 		if (unlikely(!cell->octave[bit - SYSGATE_OCTAVE_LOW]) && !sg_cell_octave(cell, bit))
 			return;
@@ -402,7 +403,7 @@ static notrace void on_exit_any(void *data, struct pt_regs *regs, long ret)
 
 static bool plain(void)
 {
-	return !sg_setup.by && !sg_setup.filtered && !sg_setup.wait &&
+	return !sg_setup.by && !sg_setup.filtered && !sg_setup.wait && !sg_setup.net_ns &&
 	       (sg_setup.tsc || sg_setup.count_only) && !sg_setup.no_sysret;
 }
 

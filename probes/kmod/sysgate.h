@@ -150,6 +150,7 @@ struct sg_setup {
 	u64 mult;		/* ns = ticks * mult >> SG_CLOCK_SHIFT */
 	bool tsc, tree, filtered, by, by_errno, by_task, wait, count_only, no_sysret;
 	u8 hot_gate, hot_abi;
+	u32 net_ns;
 	pid_t ignored; /* tgid of the collector; 0: count it */
 };
 extern struct sg_setup sg_setup;
@@ -226,6 +227,8 @@ extern bool sg_attached;
 extern u64 sg_attached_at, sg_detached_at; /* ticks */
 
 /* kprobe.c */
+/* Something to call with a return probe on it. */
+void sg_calibrated(void);
 int sg_kprobes_register(sg_enter_fn enter, sg_exit_fn exit);
 void sg_kprobes_unregister(void);
 u64 sg_kprobes_missed(void);

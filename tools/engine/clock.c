@@ -13,7 +13,7 @@
 
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
-static bool time_is_kept_by_tsc(void)
+bool clock_kernel_uses_tsc(void)
 {
 	_cleanup_close_ int fd = open(CLOCKSOURCE, O_RDONLY | O_CLOEXEC);
 	char name[16];
@@ -51,7 +51,7 @@ struct trace_clock clock_choose(void)
 {
 	struct trace_clock tsc = { .name = "x86-tsc" };
 
-	if (time_is_kept_by_tsc() && read_factors(&tsc))
+	if (clock_kernel_uses_tsc() && read_factors(&tsc))
 		return tsc;
 	return (struct trace_clock){ .name = "local" };
 }

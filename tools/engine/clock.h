@@ -3,6 +3,7 @@
 #ifndef SYSGATE_ENGINE_CLOCK_H
 #define SYSGATE_ENGINE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct trace_clock {
@@ -17,5 +18,8 @@ struct trace_clock {
  * its own factors to user space. Else the kernel's scheduler clock.
  */
 struct trace_clock clock_choose(void);
+
+/* The kernel itself keeps time by the time stamp counter, and so watches it. */
+bool clock_kernel_uses_tsc(void);
 
 #endif

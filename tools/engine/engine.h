@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "stats/snapshot.h"
+#include "target/callset.h"
 
 /* Whom to count. Every condition that is set must hold. */
 struct engine_filter {
@@ -26,6 +27,11 @@ struct engine_filter {
 struct engine_config {
 	struct engine_filter filter;
 	uint32_t dims;		/* DIM_ bits to split by */
+	const struct callset *calls; /* kmod: these alone cost anything; NULL: all */
+	int attach;		/* kmod: enum plan_attach */
+	bool wait;		/* kmod: how much of each call is spent off the CPU */
+	bool count_only;	/* kmod: no times */
+	bool net;		/* kmod: take the probes' own part off the times */
 	size_t buffer_bytes;	/* events: ring buffer a CPU; 0: default */
 	const char *gate_probe; /* events: a probe of gateprobe.h by name, "auto" or NULL, "none" */
 	const char *replay_path; /* replay: the file */
@@ -76,6 +82,7 @@ struct engine {
 /* The ladder: best first. replay is not on it. */
 extern const struct engine_ops *const engine_ladder[];
 extern const size_t engine_ladder_count;
+extern const struct engine_ops engine_kmod;
 extern const struct engine_ops engine_events;
 extern const struct engine_ops engine_replay;
 

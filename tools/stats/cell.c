@@ -17,7 +17,9 @@ void cell_add(struct cell *c, const struct cell *other)
 	c->errors += other->errors;
 	c->restarts += other->restarts;
 	c->never_returned += other->never_returned;
+	c->untimed += other->untimed;
 	c->total_ns += other->total_ns;
+	c->wait_ns += other->wait_ns;
 	c->sumsq_ns += other->sumsq_ns;
 	if (other->min_ns < c->min_ns) {
 		c->min_ns = other->min_ns;
@@ -69,7 +71,9 @@ void cell_sub(struct cell *c, const struct cell *earlier)
 	c->errors -= earlier->errors;
 	c->restarts -= earlier->restarts;
 	c->never_returned -= earlier->never_returned;
+	c->untimed -= earlier->untimed;
 	c->total_ns -= earlier->total_ns;
+	c->wait_ns -= earlier->wait_ns;
 	c->sumsq_ns -= earlier->sumsq_ns;
 	for (int i = 0; i < SYSGATE_EXITS; i++)
 		c->exits[i] -= earlier->exits[i];

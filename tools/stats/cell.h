@@ -21,11 +21,12 @@ struct key {
 enum {
 	DIM_ERRNO = 1 << 0,
 	DIM_PROC = 1 << 1,
+	DIM_TASK = 1 << 2, /* with DIM_PROC: a process's tasks apart */
 };
 
 /*
  * count is the calls that ended: those with an exit and those that never return (exit, exit_group,
- * a task that died in the call). The times are of the former alone: count - never_returned.
+ * a task that died in the call). The times are of the former alone: count - never_returned - untimed.
  */
 struct cell {
 	struct key key;
@@ -33,7 +34,9 @@ struct cell {
 	uint64_t errors;	 /* returned -1 .. -4095, but for the restart codes */
 	uint64_t restarts;	 /* returned -512 .. -516: interrupted, to be entered again */
 	uint64_t never_returned; /* died in the call */
+	uint64_t untimed;	 /* returned, but nobody timed it */
 	uint64_t total_ns;
+	uint64_t wait_ns; /* of total_ns: off the CPU, where that is known */
 	double sumsq_ns; /* sum of the squares, for the deviation */
 	uint64_t min_ns; /* UINT64_MAX while nothing was timed */
 	uint64_t max_ns;
@@ -46,7 +49,7 @@ void cell_init(struct cell *c, const struct key *key);
 /* Calls of c whose time is known. */
 static inline uint64_t cell_timed(const struct cell *c)
 {
-	return c->count - c->never_returned;
+	return c->count - c->never_returned - c->untimed;
 }
 /* Adds what other counted; the keys are not compared. */
 void cell_add(struct cell *c, const struct cell *other);

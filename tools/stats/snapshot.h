@@ -15,6 +15,7 @@
  */
 struct proc {
 	pid_t tgid;
+	pid_t tid;	/* with DIM_TASK, else 0 */
 	uint32_t birth; /* index of the first image of the same process: tells reused pids apart */
 	uid_t uid;	/* (uid_t)-1 when not known */
 	char comm[16];
@@ -78,7 +79,7 @@ struct snapshot {
 	uint64_t duration_ns; /* from then to now */
 	unsigned int cpus;
 	uint32_t dims; /* DIM_ bits that the cells are split by */
-	bool gate_known, exit_known;
+	bool gate_known, exit_known, wait_known;
 
 	struct cell **cells; /* sorted by key_compare() */
 	size_t cells_count;
