@@ -71,8 +71,8 @@ $(O)/sysgate: $(O)/tools/sysgate.o $(O)/libsysgate.a
 
 # The module's source, which the binary carries. What a build in place left there is none of it.
 MODULE_SRC := $(sort $(shell find probes/kmod -type f ! -name '.*' ! -name '*.o' ! -name '*.ko' \
-	      ! -name '*.mod' ! -name '*.mod.c' ! -name '*.a' ! -name '*~' ! -name 'kconf.h' \
-	      ! -name modules.order ! -name Module.symvers 2>/dev/null)) probes/sysgate_abi.h
+	      ! -name '*.mod' ! -name '*.mod.c' ! -name '*.a' ! -name '*~' ! -name 'kconf.h*' \
+	      ! -name log ! -name modules.order ! -name Module.symvers 2>/dev/null)) probes/sysgate_abi.h
 
 $(O)/module_embedded.c: tools/embed $(MODULE_SRC) FORCE
 	$(Q)mkdir -p $(@D)

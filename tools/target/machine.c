@@ -184,6 +184,12 @@ static void read_modules(struct machine *m, const char *root)
 	read_built_with(f, root);
 }
 
+void machine_read_os(struct machine *m, const char *root)
+{
+	os_field(root, "ID", m->os_id, sizeof(m->os_id));
+	os_field(root, "PRETTY_NAME", m->os_name, sizeof(m->os_name));
+}
+
 void machine_read(struct machine *m, const char *root, const char *tracefs, const char *why)
 {
 	struct tried *const tried[] = { &m->i386, &m->int80, &m->x32 };
@@ -198,8 +204,7 @@ void machine_read(struct machine *m, const char *root, const char *tracefs, cons
 	}
 	if (root[0])
 		file_text(root, "proc/sys/kernel/osrelease", m->release, sizeof(m->release));
-	os_field(root, "ID", m->os_id, sizeof(m->os_id));
-	os_field(root, "PRETTY_NAME", m->os_name, sizeof(m->os_name));
+	machine_read_os(m, root);
 	read_cpu(m, root);
 	read_rights(&m->rights, root);
 	read_modules(m, root);

@@ -87,6 +87,8 @@ struct machine {
  * nothing is mounted). tracefs: where it is reached, or NULL with the reason in why.
  */
 void machine_read(struct machine *m, const char *root, const char *tracefs, const char *why);
+/* Of all that only the distribution's names, os_id and os_name. */
+void machine_read_os(struct machine *m, const char *root);
 /* Runs the trial programs and asks the tools for their versions. */
 void machine_try(struct machine *m);
 

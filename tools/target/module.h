@@ -31,18 +31,12 @@ int module_can_build(const char *release, struct sg_error *e);
 const char *module_cache(void);
 
 /*
- * May root load what path holds? 0 when the file and every directory on its way, symlinks' too,
- * belong to root and nobody else can write to them; -EPERM with the one that is not so; -errno.
- */
-int module_trusted(const char *path, struct sg_error *e);
-
-/*
  * The release that a module file was built for, from its version magic. 0, -ENOEXEC when it is no
  * module of this project, or -errno.
  */
 int module_release(const char *path, char *release, size_t size, struct sg_error *e);
 
-/* The kept module for release, of this binary's source. 0, -ENOENT: there is none, -EPERM. */
+/* The kept module for release, of this binary's source. 0, -ENOENT: none, -EPERM: see trust.h. */
 int module_find(const char *release, char *path, size_t size, struct sg_error *e);
 
 struct module_build_options {
@@ -66,7 +60,7 @@ struct module_params {
 };
 
 /*
- * Loads the file, which must be trusted, and waits for the device. -EEXIST: one is loaded;
+ * Loads the file, if trust.h lets it, and waits for the device. -EEXIST: one is loaded;
  * -EKEYREJECTED, -EPERM, -ENOEXEC and others as the kernel says, in words.
  */
 int module_load(const char *path, const struct module_params *p, struct sg_error *e);

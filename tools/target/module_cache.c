@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where built modules are kept, and what a module file says of itself. */
+#include <errno.h>
+#include <libkmod.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "target/module_internal.h"
+#include "target/module_source.h"
+#include "target/trust.h"
+
+#define CACHE_DEFAULT "/var/cache/sysgate/modules"
+
+const char *module_cache(void)
+{
+	/* secure_getenv: nobody runs it setuid, but if so, nobody else says what root loads. */
+	const char *dir = secure_getenv("SYSGATE_MODULES");
+
+	return dir && *dir ? dir : CACHE_DEFAULT;
+}
+
+/* libkmod writes to stderr by itself; its results say enough. */
+static void silence(void *data, int priority, const char *file, int line, const char *fn,
+		    const char *format, va_list args)
+{
+	(void)data, (void)priority, (void)file, (void)line, (void)fn, (void)format, (void)args;
+}
+
+/* The value of a line of the file's .modinfo: 0 or -ENOENT. */
+static int info_value(const struct kmod_module *mod, const char *name, char *value, size_t size)
+{
+	struct kmod_list *list = NULL, *i;
+	int err = kmod_module_get_info(mod, &list);
+
+	if (err < 0)
+		return err;
+	err = -ENOENT;
+	kmod_list_foreach(i, list)
+	{
+		if (err && !strcmp(kmod_module_info_get_key(i), name)) {
+			snprintf(value, size, "%s", kmod_module_info_get_value(i));
+			err = 0;
+		}
+	}
+	kmod_module_info_free_list(list);
+	return err;
+}
+
+int module_file_info(const char *path, const char *name, char *value, size_t size)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_module *mod = NULL;
+	int err;
+
+	value[0] = '\0';
+	if (!ctx)
+		return -ENOMEM;
+	kmod_set_log_fn(ctx, silence, NULL);
+	err = kmod_module_new_from_path(ctx, path, &mod);
+	if (!err)
+		err = info_value(mod, name, value, size);
+	kmod_module_unref(mod);
+	kmod_unref(ctx);
+	return err;
+}
+
+int module_release(const char *path, char *release, size_t size, struct sg_error *e)
+{
+	char name[64], magic[256];
+	int err = access(path, R_OK) ? -errno : 0;
+
+	release[0] = '\0';
+	if (err)
+		return sg_fail_errno(e, -err, "cannot read '%s'", path);
+	/* Modules tell their name since 4.13; none of an older kernel is refused for that. */
+	err = module_file_info(path, "name", name, sizeof(name));
+	if (!err && strcmp(name, MODULE_NAME))
+		return sg_fail(e, ENOEXEC, "cannot use '%s': it is the module '%s'", path, name);
+	err = module_file_info(path, "vermagic", magic, sizeof(magic));
+	if (err)
+		return sg_fail(e, ENOEXEC, "cannot use '%s': it is no kernel module", path);
+	snprintf(release, size, "%.*s", (int)strcspn(magic, " "), magic);
+	return 0;
+}
+
+int module_kept(const char *release, const char *file, char *path, size_t size)
+{
+	int n = snprintf(path, size, "%s/%s/%s/%s", module_cache(), release, module_source_id(),
+			 file);
+
+	return n >= (int)size ? -ENAMETOOLONG : 0;
+}
+
+int module_find(const char *release, char *path, size_t size, struct sg_error *e)
+{
+	_cleanup_close_ int fd = -1;
+	char built_for[65];
+	int err = module_kept(release, MODULE_NAME ".ko", path, size);
+
+	if (err)
+		return sg_fail_errno(e, -err, "cannot look into '%s'", module_cache());
+	if (access(path, F_OK))
+		return sg_fail(e, ENOENT, "no module is kept for kernel %s in '%s'", release,
+			       module_cache());
+	/* Who is not root loads none: for them it is only looked at. */
+	fd = geteuid() ? -1 : trust_open(path, e);
+	if (fd < 0 && !geteuid())
+		return fd;
+	err = module_release(path, built_for, sizeof(built_for), e);
+	if (err)
+		return err;
+	if (strcmp(built_for, release))
+		return sg_fail(e, ENOENT, "'%s' is for kernel %s, not %s", path, built_for,
+			       release);
+	return 0;
+}
