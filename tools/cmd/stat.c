@@ -266,18 +266,16 @@ static int finish(struct measuring *m, bool *whole, struct sg_error *e)
 static int open_engine(struct measuring *m, struct sg_error *e)
 {
 	const struct select_options *o = &m->options->select;
-	const struct engine_ops *ops = &engine_replay;
 	char why[1024];
-	int ret = 0;
+	int ret;
 
-	if (!o->replay)
-		ret = engine_choose(o->engine, &ops, why, sizeof(why), e);
-	if (ret)
-		return ret;
-	if (!o->replay && !quiet && m->selection.sink == &sink_table)
-		sg_warn("engine %s", why);
 	m->selection.config.say = say;
-	return ops->open(&m->engine, &m->selection.config, e);
+	if (o->replay)
+		return engine_replay.open(&m->engine, &m->selection.config, e);
+	ret = engine_open(&m->engine, o->engine, &m->selection.config, why, sizeof(why), e);
+	if (!ret && !quiet && m->selection.sink == &sink_table)
+		sg_warn("engine %s", why);
+	return ret;
 }
 
 /* The exit status for what a function returned. */

@@ -8,64 +8,80 @@
 #include "base/cleanup.h"
 
 const struct engine_ops *const engine_ladder[] = {
+	&engine_kmod,
 	&engine_events,
 };
 const size_t engine_ladder_count = ARRAY_SIZE(engine_ladder);
 
-static int choose_best(const struct engine_ops **out, char *why, size_t size, struct sg_error *e)
+/* Adds "NAME: REASON" to the list of those that it is not. */
+static void add_reason(char *not, size_t size, const char *name, const char *reason)
 {
-	struct engine_check check;
-	size_t used = 0;
-	char enable[sizeof(check.enable)] = "";
+	size_t used = strlen(not);
 
-	why[0] = '\0';
+	if (used < size)
+		snprintf(not + used, size - used, "%s%s: %s", used ? ", " : "", name, reason);
+}
+
+static int open_best(struct engine **out, const struct engine_config *c, char *why, size_t size,
+		     struct sg_error *e)
+{
+	char not[768] = "", hint[sizeof(e->hint)] = "";
+	struct sg_error own = { 0 };
+	int ret = -ENOTSUP;
+
 	for (size_t i = 0; i < engine_ladder_count; i++) {
-		char not_this[512];
+		const struct engine_ops *ops = engine_ladder[i];
+		struct engine_check check = { 0 };
 
-		memset(&check, 0, sizeof(check));
-		engine_ladder[i]->check(&check);
-		if (check.works) {
-			char above[1024];
-
-			snprintf(above, sizeof(above), "%s", why);
-			snprintf(why, size, "%s: %s%s%s", engine_ladder[i]->name, check.why,
-				 above[0] ? "; not " : "", above);
-			*out = engine_ladder[i];
+		ops->check(&check);
+		ret = check.works ? ops->open(out, c, &own) : -ENOTSUP;
+		if (!ret) {
+			snprintf(why, size, "%s: %s%s%s", ops->name, check.why,
+				 not[0] ? "; not " : "", not);
 			return 0;
 		}
-		snprintf(not_this, sizeof(not_this), "%s%s: %s", used ? ", " : "",
-			 engine_ladder[i]->name, check.why);
-		if (used < size)
-			used += (size_t)snprintf(why + used, size - used, "%s", not_this);
-		if (!enable[0])
-			snprintf(enable, sizeof(enable), "%s", check.enable);
+		/* What was asked for wrongly is no better with another one. */
+		if (ret == -EINVAL) {
+			*e = own;
+			return ret;
+		}
+		add_reason(not, sizeof(not), ops->name, check.works ? own.text : check.why);
+		if (!hint[0])
+			snprintf(hint, sizeof(hint), "%s", check.works ? own.hint : check.enable);
 	}
-	sg_fail(e, ENOTSUP, "no engine works here: %.400s", why);
-	sg_hint(e, "%s", enable[0] ? enable : "'sysgate doctor' tells what each one needs");
+	sg_fail(e, ENOTSUP, "no engine works here: %.450s", not);
+	sg_hint(e, "%s", hint[0] ? hint : "'sysgate doctor' tells what each one needs");
 	return -ENOTSUP;
 }
 
-int engine_choose(const char *name, const struct engine_ops **out, char *why, size_t size,
-		  struct sg_error *e)
+static const struct engine_ops *by_name(const char *name)
 {
+	for (size_t i = 0; i < engine_ladder_count; i++)
+		if (!strcmp(name, engine_ladder[i]->name))
+			return engine_ladder[i];
+	return NULL;
+}
+
+int engine_open(struct engine **out, const char *name, const struct engine_config *c, char *why,
+		size_t size, struct sg_error *e)
+{
+	const struct engine_ops *ops;
 	struct engine_check check = { 0 };
 
 	if (!name || !strcmp(name, "auto"))
-		return choose_best(out, why, size, e);
-	for (size_t i = 0; i < engine_ladder_count; i++) {
-		if (strcmp(name, engine_ladder[i]->name))
-			continue;
-		engine_ladder[i]->check(&check);
-		if (!check.works) {
-			sg_fail(e, ENOTSUP, "engine '%s' does not work here: %s", name, check.why);
-			sg_hint(e, "%s", check.enable);
-			return -ENOTSUP;
-		}
-		snprintf(why, size, "%s: %s", name, check.why);
-		*out = engine_ladder[i];
-		return 0;
+		return open_best(out, c, why, size, e);
+	ops = by_name(name);
+	if (!ops) {
+		sg_fail(e, EINVAL, "unknown engine '%s'", name);
+		sg_hint(e, "auto or one of those that 'sysgate doctor' lists");
+		return -EINVAL;
 	}
-	sg_fail(e, EINVAL, "unknown engine '%s'", name);
-	sg_hint(e, "auto or one of those that 'sysgate doctor' lists");
-	return -EINVAL;
+	ops->check(&check);
+	if (!check.works) {
+		sg_fail(e, ENOTSUP, "engine '%s' does not work here: %s", name, check.why);
+		sg_hint(e, "%s", check.enable);
+		return -ENOTSUP;
+	}
+	snprintf(why, size, "%s: %s", name, check.why);
+	return ops->open(out, c, e);
 }

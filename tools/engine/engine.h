@@ -87,11 +87,11 @@ extern const struct engine_ops engine_events;
 extern const struct engine_ops engine_replay;
 
 /*
- * Takes the engine of that name, or for "auto" the first of the ladder that works. why receives
- * one line: which one, with what, and why not the ones above it. -EINVAL: no such engine,
- * -ENOTSUP: none works here (e says what would help).
+ * Opens the engine of that name, or for "auto" the first of the ladder that opens. why receives one
+ * line: which one, with what, and why not the ones above it. -EINVAL: no such engine, or nothing
+ * that c asks for makes sense to it; -ENOTSUP: none works here (e says what would help).
  */
-int engine_choose(const char *name, const struct engine_ops **out, char *why, size_t size,
-		  struct sg_error *e);
+int engine_open(struct engine **out, const char *name, const struct engine_config *c, char *why,
+		size_t size, struct sg_error *e);
 
 #endif

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The engine that counts in the kernel: it has the module loaded (and built), tells it what is
+ * asked for, and reads the cells that it keeps. Everything is off again when the device is closed.
+ */
+#include "engine/kmod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "engine/kmod_before.h"
+#include "target/module.h"
+
+#define NSEC	  1000000000ULL
+#define CELLS_MAX (1U << 20)
+
+struct kmod {
+	struct engine base;
+	struct engine_config config;
+	struct plan plan;
+	struct kmod_request request;
+	struct sysgate_info info;
+	struct kmod_pool *pools; /* by CPU */
+	const struct sysgate_who *whos;
+	struct kmod_before before;
+	int fd;
+	bool loaded_here, attached;
+	double per_call_ns, inside_ns;
+	uint64_t start_real_ns;
+	struct sysgate_counters at_detach;
+};
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (uint64_t)t.tv_sec * NSEC + (uint64_t)t.tv_nsec;
+}
+
+/* ---- can it run here? ---- */
+
+static bool refuse(struct engine_check *out, const char *why, const char *enable)
+{
+	snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why);
+	snprintf(out->enable, sizeof(out->enable), "%.*s", (int)sizeof(out->enable) - 1, enable);
+	return false;
+}
+
+static bool file_says(const char *path, const char *word)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[128];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	return strstr(text, word);
+}
+
+/* What the kernel allows; a module that is loaded needs no more of it. */
+static bool modules_allowed(struct engine_check *out)
+{
+	if (access("/proc/modules", F_OK))
+		return refuse(out, "this kernel loads no modules",
+			      "boot a kernel with CONFIG_MODULES");
+	if (file_says("/proc/sys/kernel/modules_disabled", "1"))
+		return refuse(out, "kernel.modules_disabled is 1 until the next boot",
+			      "load the module before that is set: sysgate load");
+	return true;
+}
+
+static void check(struct engine_check *out)
+{
+	struct sg_error e = { 0 };
+	struct module_state state;
+	struct utsname u;
+	char path[PATH_MAX];
+
+	if (geteuid()) {
+		refuse(out, "it needs root", "run it as root");
+		return;
+	}
+	module_state(&state);
+	if (!state.loaded && !modules_allowed(out))
+		return;
+	uname(&u);
+	out->works = true;
+	if (state.loaded)
+		snprintf(out->why, sizeof(out->why), "the loaded module");
+	else if (!module_find(u.release, path, sizeof(path), &e))
+		snprintf(out->why, sizeof(out->why), "the module built for this kernel");
+	else if (!module_can_build(u.release, &e))
+		snprintf(out->why, sizeof(out->why), "a module, to be built once for this kernel");
+	else
+		out->works = refuse(out, e.text, e.hint);
+}
+
+/* ---- opening ---- */
+
+static int control(struct kmod *k, unsigned long cmd, void *arg, const char *what,
+		   struct sg_error *e)
+{
+	if (!ioctl(k->fd, cmd, arg))
+		return 0;
+	return sg_fail_errno(e, errno, "%s: cannot %s", MODULE_DEVICE, what);
+}
+
+static int open_device(struct kmod *k, struct sg_error *e)
+{
+	int ret;
+
+	k->fd = open(MODULE_DEVICE, O_RDWR | O_CLOEXEC);
+	if (k->fd < 0) {
+		ret = sg_fail_errno(e, errno, "cannot open '%s'", MODULE_DEVICE);
+		if (ret == -EBUSY)
+			sg_hint(e, "another sysgate counts with it: wait for it, or --engine events");
+		return ret;
+	}
+	ret = control(k, SYSGATE_INFO, &k->info, "ask what it is", e);
+	if (ret)
+		return ret;
+	if (k->info.magic == SYSGATE_MAGIC && k->info.version == SYSGATE_ABI_VERSION)
+		return 0;
+	sg_fail(e, EPROTO, "the loaded module speaks version %u, this sysgate %d", k->info.version,
+		SYSGATE_ABI_VERSION);
+	sg_hint(e, "sysgate unload");
+	return -EPROTO;
+}
+
+static void *map_at(struct kmod *k, uint64_t offset, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ, MAP_SHARED, k->fd, (off_t)offset);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* A CPU can come later: what is not there yet is tried again at each snapshot. */
+static void map_pools(struct kmod *k)
+{
+	for (unsigned int i = 0; i < k->info.cpus; i++) {
+		if (k->pools[i].base)
+			continue;
+		k->pools[i].base = map_at(k, SYSGATE_MAP_CPU(i), k->info.pool_bytes);
+		k->pools[i].size = k->info.pool_bytes;
+	}
+}
+
+static int map_all(struct kmod *k, struct sg_error *e)
+{
+	k->pools = calloc(k->info.cpus, sizeof(*k->pools));
+	k->whos = map_at(k, 0, k->info.whos_max * sizeof(*k->whos));
+	if (!k->pools || !k->whos)
+		return sg_fail_errno(e, k->pools ? errno : ENOMEM, "%s: cannot map it",
+				     MODULE_DEVICE);
+	map_pools(k);
+	return 0;
+}
+
+static int make_plan(struct kmod *k, struct sg_error *e)
+{
+	struct plan_ask ask = { .attach = k->config.attach, .calls = k->config.calls };
+	int ret = plan_make(&k->plan, &ask, e);
+
+	return ret ? ret : kmod_request_init(&k->request, &k->config, &k->plan, e);
+}
+
+static int configure(struct kmod *k, struct sg_error *e)
+{
+	return control(k, SYSGATE_CONFIGURE, &k->request.config, "set it up", e);
+}
+
+/* ---- own cost ---- */
+
+#define LOOP_CALLS   2000
+#define LOOP_REPEATS 5
+
+/* The shortest of a few rounds, a call's share of it. */
+static double loop_ns(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < LOOP_REPEATS; i++) {
+		uint64_t start = clock_ns(CLOCK_MONOTONIC), took;
+
+		for (int n = 0; n < LOOP_CALLS; n++)
+			syscall(SYS_getppid);
+		took = clock_ns(CLOCK_MONOTONIC) - start;
+		if (took < least)
+			least = took;
+	}
+	return (double)least / LOOP_CALLS;
+}
+
+/* A loop of our own with the probes on and off; what is inside of the times the module tells. */
+static int calibrate(struct kmod *k, struct sg_error *e)
+{
+	struct kmod_request own = k->request;
+	struct sysgate_calibration c;
+	__sg_s32 self = getpid();
+	double on = 0, off = loop_ns();
+	int ret;
+
+	/* Ourselves, as those are counted who are asked for, by the same handlers. */
+	own.config.tids = (uintptr_t)&self;
+	own.config.tids_count = 1;
+	own.config.tree = own.config.self = true;
+	own.config.uids_count = own.config.comms_count = own.config.cgroups_count = 0;
+	ret = control(k, SYSGATE_CONFIGURE, &own.config, "set it up", e);
+	if (!ret)
+		ret = control(k, SYSGATE_CALIBRATE, &c, "time the probes", e);
+	if (!ret)
+		ret = control(k, SYSGATE_ATTACH, NULL, "attach", e);
+	if (ret)
+		return ret;
+	on = loop_ns();
+	ret = control(k, SYSGATE_DETACH, NULL, "detach", e);
+	k->per_call_ns = on > off ? on - off : 0;
+	k->inside_ns = (double)c.inside_ps / 1000;
+	if (k->config.net)
+		k->request.config.net_ns = (__sg_u32)(k->inside_ns + 0.5);
+	return ret;
+}
+
+static void close_kmod(struct engine *en);
+
+static int open_kmod(struct engine **out, const struct engine_config *c, struct sg_error *e)
+{
+	struct kmod *k = calloc(1, sizeof(*k));
+	struct utsname u;
+	int ret;
+
+	if (!k)
+		return sg_fail_errno(e, ENOMEM, "engine kmod");
+	k->base.ops = &engine_kmod;
+	k->config = *c;
+	k->fd = -1;
+	k->per_call_ns = -1;
+	uname(&u);
+	ret = make_plan(k, e);
+	if (!ret)
+		ret = module_ensure(u.release, c->say, &k->loaded_here, e);
+	if (!ret)
+		ret = open_device(k, e);
+	if (!ret)
+		ret = map_all(k, e);
+	if (!ret)
+		ret = calibrate(k, e);
+	if (!ret)
+		ret = configure(k, e);
+	if (ret) {
+		close_kmod(&k->base);
+		return ret;
+	}
+	*out = &k->base;
+	return 0;
+}
+
+static void close_kmod(struct engine *en)
+{
+	struct kmod *k = (struct kmod *)en;
+	struct sg_error e = { 0 };
+
+	if (!k)
+		return;
+	for (unsigned int i = 0; k->pools && i < k->info.cpus; i++)
+		if (k->pools[i].base)
+			munmap((void *)k->pools[i].base, k->pools[i].size);
+	if (k->whos)
+		munmap((void *)k->whos, k->info.whos_max * sizeof(*k->whos));
+	if (k->fd >= 0)
+		close(k->fd);
+	/* Another may have opened it meanwhile: then it goes with the next start. */
+	if (k->loaded_here && module_unload(&e) && k->config.say)
+		k->config.say(e.text);
+	kmod_before_fini(&k->before);
+	kmod_request_fini(&k->request);
+	plan_fini(&k->plan);
+	free(k->pools);
+	free(k);
+}
+
+/* ---- attaching ---- */
+
+static int attach(struct engine *en, struct sg_error *e)
+{
+	struct kmod *k = (struct kmod *)en;
+	int ret = control(k, SYSGATE_ATTACH, NULL, "attach", e);
+
+	if (ret)
+		return ret;
+	k->attached = true;
+	k->start_real_ns = clock_ns(CLOCK_REALTIME);
+	return kmod_before_note(&k->before, &k->config.filter, e);
+}
+
+static void detach(struct engine *en)
+{
+	struct kmod *k = (struct kmod *)en;
+
+	if (!k->attached)
+		return;
+	k->attached = false;
+	control(k, SYSGATE_DETACH, NULL, "detach", NULL);
+}
+
+static int pump(struct engine *en, struct sg_error *e)
+{
+	(void)en, (void)e;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static void name_machine(struct snapshot *s)
+{
+	struct utsname u;
+
+	uname(&u);
+	snprintf(s->host, sizeof(s->host), "%s", u.nodename);
+	snprintf(s->kernel, sizeof(s->kernel), "%s", u.release);
+	snprintf(s->machine, sizeof(s->machine), "%s", u.machine);
+	s->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static int read_cells(struct kmod *k, struct snapshot *s)
+{
+	struct cells cells;
+	int ret = cells_init(&cells, CELLS_MAX);
+
+	map_pools(k);
+	for (unsigned int i = 0; i < k->info.cpus && !ret; i++)
+		if (k->pools[i].base)
+			ret = kmod_read_pool(&cells, &k->pools[i], !k->config.count_only);
+	for (size_t i = 0; !ret && i <= cells.mask; i++) {
+		const struct cell *c = cells.slots[i];
+
+		if (!c)
+			continue;
+		ret = snapshot_add_cell(s, c);
+		s->conservation.exits += c->count - c->never_returned;
+		s->conservation.never_returned += c->never_returned;
+	}
+	cells_fini(&cells);
+	return ret;
+}
+
+static int read_procs(const struct kmod *k, const struct sysgate_counters *c, struct snapshot *s)
+{
+	static const struct proc not_known = { .uid = (uid_t)-1 };
+	char *path = NULL;
+	ssize_t index = snapshot_add_proc(s, &not_known);
+
+	for (uint64_t i = 1; index >= 0 && i < c->whos && i < k->info.whos_max; i++) {
+		const struct sysgate_who *w = &k->whos[i];
+		struct proc p = {
+			.tgid = w->tgid, .tid = w->tid, .birth = w->birth, .uid = w->uid
+		};
+
+		/* Neighbours mostly share theirs. */
+		if (i == 1 || w->cgroup != w[-1].cgroup) {
+			free(path);
+			path = kmod_cgroup_path(w->cgroup);
+		}
+		p.cgroup = path;
+		memcpy(p.comm, w->comm, sizeof(p.comm));
+		index = snapshot_add_proc(s, &p);
+	}
+	free(path);
+	return index < 0 ? (int)index : 0;
+}
+
+static int read_in_flight(const struct kmod *k, uint64_t now_ns, struct snapshot *s)
+{
+	struct sysgate_in_flight_list list = { .max = k->info.stamps_max };
+	_cleanup_free_ struct sysgate_in_flight *calls = calloc(list.max, sizeof(*calls));
+	int ret = calls ? 0 : -ENOMEM;
+
+	list.calls = (uintptr_t)calls;
+	if (!ret && ioctl(k->fd, SYSGATE_IN_FLIGHT, &list))
+		ret = -errno;
+	for (__sg_u32 i = 0; !ret && i < list.count && i < list.max; i++) {
+		struct in_flight f = { .tgid = calls[i].tgid,
+				       .tid = calls[i].tid,
+				       .abi = calls[i].abi,
+				       .gate = calls[i].gate,
+				       .nr = calls[i].nr };
+
+		f.age_ns = now_ns > calls[i].since_ns ? now_ns - calls[i].since_ns : 0;
+		/* Without times nobody knows when; what is known is that it was after the attach. */
+		if (k->config.count_only)
+			f.age_ns = 0;
+		f.at_least = k->config.count_only;
+		memcpy(f.comm, calls[i].comm, sizeof(f.comm));
+		ret = snapshot_add_in_flight(s, &f);
+	}
+	return ret;
+}
+
+/*
+ * While it counts, the parts of a snapshot are of different instants: they must agree but for what
+ * entered meanwhile and what was on its way out. Detached, they must agree to the last call.
+ */
+static void conserve(const struct kmod *k, const struct sysgate_counters *before,
+		     const struct sysgate_counters *c, const struct sysgate_counters *after,
+		     struct snapshot *s)
+{
+	struct conservation *v = &s->conservation;
+	uint64_t sum, entered = after->entries - before->entries;
+
+	v->in_flight = c->in_flight;
+	v->lost = c->pool_full + c->stamps_lost;
+	v->before_attach = c->before_attach;
+	v->suppressed = c->suppressed;
+	v->entries = c->entries;
+	sum = v->exits + v->in_flight + v->never_returned + v->lost;
+	if (k->attached && sum <= after->entries &&
+	    sum + entered + before->in_flight >= before->entries)
+		v->entries = sum;
+	s->loss.pool_full = c->pool_full;
+	s->loss.stamp_evicted = c->stamps_full + c->stamps_lost;
+	s->loss.kretprobe_missed = c->probes_missed;
+	s->loss.abi_unknown = c->abi_unknown;
+}
+
+static void add_notes(const struct kmod *k, const struct sysgate_counters *c, struct snapshot *s)
+{
+	if (c->whos_full)
+		snapshot_note(s, "too many processes: those after the first 8,191 are not told apart");
+	if (k->plan.attach == PLAN_KPROBE && !k->config.calls)
+		snapshot_note(s, "return probes see no call whose number is -1");
+	if (k->config.net)
+		snapshot_note(s, "times are net: the probes' own part of each is taken off");
+}
+
+static int fill(struct kmod *k, struct snapshot *s)
+{
+	struct sysgate_counters before, c, after;
+	uint64_t now;
+	int ret = ioctl(k->fd, SYSGATE_COUNTERS, &before) ? -errno : 0;
+
+	if (!ret)
+		ret = read_cells(k, s);
+	if (!ret && ioctl(k->fd, SYSGATE_COUNTERS, &c))
+		ret = -errno;
+	now = c.detached_ns ? c.detached_ns : c.now_ns;
+	if (!ret)
+		ret = read_in_flight(k, now, s);
+	if (!ret)
+		ret = kmod_before_add(&k->before, now - c.attached_ns, s);
+	if (!ret && ioctl(k->fd, SYSGATE_COUNTERS, &after))
+		ret = -errno;
+	if (!ret && k->config.dims & (DIM_PROC | DIM_TASK))
+		ret = read_procs(k, &after, s);
+	if (ret)
+		return ret;
+	s->duration_ns = now - c.attached_ns;
+	conserve(k, &before, &c, &after, s);
+	add_notes(k, &c, s);
+	return 0;
+}
+
+static int take_snapshot(struct engine *en, struct snapshot **out, struct sg_error *e)
+{
+	struct kmod *k = (struct kmod *)en;
+	struct snapshot *s = snapshot_new();
+	int ret;
+
+	if (!s)
+		return sg_fail_errno(e, ENOMEM, "snapshot");
+	name_machine(s);
+	snprintf(s->engine, sizeof(s->engine), "kmod");
+	snprintf(s->attach, sizeof(s->attach), "%s", plan_attach_name(k->plan.attach));
+	s->gate_known = true;
+	s->exit_known = !k->config.count_only;
+	s->wait_known = k->config.wait;
+	s->dims = k->config.dims;
+	s->start_ns = k->start_real_ns;
+	s->per_call_ns = k->per_call_ns;
+	s->inside_latency_ns = k->config.count_only ? -1 : k->inside_ns;
+	snprintf(s->overhead_how, sizeof(s->overhead_how), "calibrated at start");
+	ret = fill(k, s);
+	if (ret) {
+		snapshot_free(s);
+		return sg_fail_errno(e, -ret, "%s: cannot read it", MODULE_DEVICE);
+	}
+	snapshot_sort(s);
+	*out = s;
+	return 0;
+}
+
+static int fd(struct engine *en)
+{
+	(void)en;
+	return -1;
+}
+
+static int period_ms(struct engine *en)
+{
+	(void)en;
+	return -1;
+}
+
+const struct engine_ops engine_kmod = {
+	.name = "kmod",
+	.summary = "a kernel module: everything, at a tenth of the price",
+	.check = check,
+	.open = open_kmod,
+	.attach = attach,
+	.detach = detach,
+	.pump = pump,
+	.snapshot = take_snapshot,
+	.fd = fd,
+	.period_ms = period_ms,
+	.close = close_kmod,
+};

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reads the cells that the module keeps for each CPU, while it goes on counting. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "engine/kmod.h"
+
+#define OCTAVE_BUCKETS 8
+
+/* What lies at offset, of size bytes; NULL when the pool ends before. */
+static const void *at(const struct kmod_pool *pool, uint64_t offset, size_t size)
+{
+	if (offset > pool->size || size > pool->size - offset || offset % sizeof(uint64_t))
+		return NULL;
+	return (const char *)pool->base + offset;
+}
+
+/* A copy that no writer changed half-way: only 32-bit kernels count seq. */
+static void copy_cell(struct sysgate_cell *to, const struct sysgate_cell *from)
+{
+	const volatile __sg_u32 *seq = &from->seq;
+	__sg_u32 before;
+
+	do {
+		before = *seq;
+		atomic_thread_fence(memory_order_acquire);
+		memcpy(to, from, sizeof(*to));
+		atomic_thread_fence(memory_order_acquire);
+	} while (before & 1 || *seq != before);
+}
+
+static int read_octaves(struct cell *c, const struct sysgate_cell *cell,
+			const struct kmod_pool *pool, uint64_t offset)
+{
+	for (unsigned int i = 0; i < SYSGATE_OCTAVES; i++) {
+		unsigned int bit = i + SYSGATE_OCTAVE_LOW;
+		const uint64_t *buckets;
+
+		if (!cell->octave[i])
+			continue;
+		buckets = at(pool, offset + 8ULL * cell->octave[i],
+			     OCTAVE_BUCKETS * sizeof(*buckets));
+		if (!buckets)
+			return -EPROTO;
+		for (unsigned int k = 0; k < OCTAVE_BUCKETS; k++) {
+			uint64_t low = (uint64_t)(OCTAVE_BUCKETS + k) << (bit - SYSGATE_OCTAVE_LOW);
+
+			c->hist[sysgate_hist_index(low)] += buckets[k];
+		}
+	}
+	return 0;
+}
+
+static int read_cell(struct cells *cells, const struct kmod_pool *pool, uint64_t offset,
+		     const struct sysgate_cell *cell, bool timed)
+{
+	struct key key = { .abi = cell->abi,
+			   .gate = cell->gate,
+			   .err = cell->err,
+			   .nr = cell->nr,
+			   .proc = cell->who };
+	struct cell *c = cells_get(cells, &key);
+
+	if (!c)
+		return -ENOMEM;
+	/* A signal's correction may lie on another CPU than the call: only the sum is right. */
+	for (int i = 0; i < SYSGATE_EXITS; i++) {
+		c->exits[i] += cell->exits[i];
+		c->count += cell->exits[i];
+		c->untimed += timed ? 0 : cell->exits[i];
+	}
+	c->count += cell->never_returned;
+	c->never_returned += cell->never_returned;
+	c->errors += cell->errors;
+	c->restarts += cell->restarts;
+	c->total_ns += cell->total_ns;
+	c->wait_ns += cell->wait_ns;
+	c->sumsq_ns += (double)cell->sumsq_high * 18446744073709551616.0 + (double)cell->sumsq_low;
+	if (cell->min_ns < c->min_ns)
+		c->min_ns = cell->min_ns;
+	if (cell->max_ns > c->max_ns)
+		c->max_ns = cell->max_ns;
+	return read_octaves(c, cell, pool, offset);
+}
+
+int kmod_read_pool(struct cells *cells, const struct kmod_pool *pool, bool timed)
+{
+	const struct sysgate_pool *head = at(pool, 0, sizeof(*head));
+	struct sysgate_cell copy;
+	uint64_t offset, last = UINT64_MAX;
+	int ret = 0;
+
+	if (!head)
+		return -EPROTO;
+	offset = *(const volatile __sg_u32 *)&head->first;
+	while (offset && !ret) {
+		const struct sysgate_cell *cell = at(pool, offset, sizeof(*cell));
+
+		/* Each is older than the one before, so that no ring of them can hold us. */
+		if (!cell || offset >= last)
+			return -EPROTO;
+		copy_cell(&copy, cell);
+		ret = read_cell(cells, pool, offset, &copy, timed);
+		last = offset;
+		offset = copy.next;
+	}
+	return ret;
+}
