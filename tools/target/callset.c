@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "target/gates.h"
 
 #define WORD_SIZE 64 /* a longer word is no name of anything */
 
@@ -359,4 +360,38 @@ bool callset_has(const struct key *key, void *data)
 	if (set->picks && !calls_has(&set->wanted, id))
 		return false;
 	return !calls_has(&set->unwanted, id);
+}
+
+/* Can a call of that ABI come through one of the set's gates? FRED's carry any. */
+static bool passes_a_gate(const struct callset *set, int abi)
+{
+	int entered_as = abi == SYSGATE_ABI_X32 ? SYSGATE_ABI_X86_64 : abi;
+
+	for (int gate = 0; gate < SYSGATE_GATES; gate++) {
+		int of = gate_abi(gate);
+
+		if (set->gates >> gate & 1 && (of == entered_as || of == SYSGATE_ABI_UNKNOWN))
+			return true;
+	}
+	return false;
+}
+
+size_t callset_named(const struct callset *set, struct key *out, size_t max)
+{
+	size_t n = 0;
+
+	if (!set || !set->picks)
+		return CALLSET_ALL;
+	for (size_t i = 0; i < set->wanted.count; i++) {
+		uint64_t id = set->wanted.ids[i];
+		struct key key = { .abi = (uint8_t)(id >> 32), .nr = (int32_t)(uint32_t)id };
+
+		if (!key.abi || !(set->abis >> key.abi & 1) || !passes_a_gate(set, key.abi) ||
+		    calls_has(&set->unwanted, id) || (i && id == set->wanted.ids[i - 1]))
+			continue;
+		if (n < max)
+			out[n] = key;
+		n++;
+	}
+	return n;
 }

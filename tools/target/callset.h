@@ -25,6 +25,13 @@ int callset_parse(const char *text, const struct syscalls *t, struct callset **s
 void callset_free(struct callset *set);
 /* A view_filter_fn: data is the struct callset, NULL lets everything pass. */
 bool callset_has(const struct key *key, void *data);
+/*
+ * The calls that a set names and lets pass, by some gate, in the order of ABI and number; out
+ * receives up to max of them with no gate set. Those of the unknown ABI are not among them. Returns
+ * how many there are, or CALLSET_ALL when the set lets calls pass that nobody named.
+ */
+#define CALLSET_ALL SIZE_MAX
+size_t callset_named(const struct callset *set, struct key *out, size_t max);
 
 /* The classes, for --help and completion: "%file" and so on with a line of help each. */
 struct call_class {
