@@ -121,7 +121,7 @@ START_TEST(cells_come_back)
 {
 	struct snapshot *s = sample_snapshot(), *back;
 	char *text =
-		json_of(s, GROUP_DEFAULT | GROUP_PROCESS | GROUP_UID | GROUP_CGROUP | GROUP_ERRNO);
+		json_of(s, GROUP_DEFAULT | GROUP_TASK | GROUP_UID | GROUP_CGROUP | GROUP_ERRNO);
 
 	back = must_replay(text);
 	ck_assert_uint_eq(back->cells_count, s->cells_count);
@@ -132,7 +132,7 @@ START_TEST(cells_come_back)
 		a.key.proc = b.key.proc = 0;
 		ck_assert_int_eq(key_compare(&a.key, &b.key), 0);
 	}
-	ck_assert_uint_eq(back->dims, DIM_PROC | DIM_ERRNO);
+	ck_assert_uint_eq(back->dims, DIM_PROC | DIM_TASK | DIM_ERRNO);
 	ck_assert(back->gate_known && back->exit_known);
 	ck_assert_uint_eq(back->in_flight_count, 2);
 	ck_assert(back->in_flight[0].at_least);
@@ -371,12 +371,17 @@ START_TEST(not_split)
 {
 	struct snapshot *s = sample_snapshot(), *back;
 	char *plain = json_of(s, 0), *exits = json_of(s, GROUP_EXIT);
+	char *processes = json_of(s, GROUP_CALL | GROUP_PROCESS);
 	struct sg_error e;
 
 	ck_assert_int_eq(replay(plain, strlen(plain), DIM_PROC, &back, &e), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(e.text, "process"));
 	ck_assert_int_eq(replay(plain, strlen(plain), DIM_ERRNO, &back, &e), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(e.hint, "errno"));
+	ck_assert_int_eq(replay(processes, strlen(processes), DIM_PROC | DIM_TASK, &back, &e),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.hint, "task"));
+	free(processes);
 	ck_assert_int_eq(replay(exits, strlen(exits), 0, &back, &e), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(e.text, "exit"));
 	free(plain);

@@ -59,7 +59,7 @@ static const struct grouping {
 } groupings[] = {
 	{ "abi", 2 },  { "gate", 2 },	  { "errno", 2 },     { "comm", 3 },
 	{ "uid", 3 },  { "cgroup", 2 },	  { "process", 4 },   { "comm,uid", 4 },
-	{ "exit", 3 }, { "abi,gate", 2 }, { "errno,abi", 4 },
+	{ "exit", 3 }, { "abi,gate", 2 }, { "errno,abi", 4 }, { "task", 4 },
 };
 
 START_TEST(grouping)
@@ -75,6 +75,49 @@ START_TEST(grouping)
 		v = view_of(s, group, SORT_TOTAL, 0);
 		ck_assert_msg(v->rows_count == groupings[i].rows, "%s: %zu rows, not %zu",
 			      groupings[i].text, v->rows_count, groupings[i].rows);
+		view_free(v);
+	}
+	snapshot_free(s);
+}
+END_TEST
+
+/* Two threads of one name in a process, and the id of one of them in another process's life. */
+START_TEST(tasks)
+{
+	static const struct proc procs[] = {
+		{ .uid = (uid_t)-1 },
+		{ .tgid = 7, .tid = 7, .comm = "pool" },
+		{ .tgid = 7, .tid = 8, .comm = "pool" },
+		{ .tgid = 9, .tid = 8, .comm = "sh" },
+	};
+	static const struct {
+		unsigned int group;
+		size_t rows;
+		pid_t first;
+	} cases[] = {
+		{ GROUP_TASK, 3, 8 },
+		{ GROUP_PROCESS, 2, 0 },
+		{ GROUP_PROCESS | GROUP_TASK, 3, 8 },
+		{ GROUP_COMM, 2, 0 },
+	};
+	struct snapshot *s = snapshot_new();
+	struct view *v;
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(procs); i++) {
+		struct cell c = sample_cell(SYSGATE_ABI_X86_64, SYSGATE_GATE_SYSCALL, 1);
+
+		snapshot_add_proc(s, &procs[i]);
+		c.key.proc = i;
+		sample_time(&c, i == 2 ? 1000 : 10);
+		if (i)
+			snapshot_add_cell(s, &c);
+	}
+	snapshot_sort(s);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		v = view_of(s, cases[i].group, SORT_TOTAL, 0);
+		ck_assert_uint_eq(v->rows_count, cases[i].rows);
+		if (cases[i].first)
+			ck_assert_int_eq(v->rows[0]->proc->tid, cases[i].first);
 		view_free(v);
 	}
 	snapshot_free(s);
@@ -265,6 +308,7 @@ START_TEST(words)
 	ck_assert_uint_eq(group, GROUP_CALL | GROUP_ERRNO | GROUP_PROCESS);
 	ck_assert_uint_eq(group_dims(group), DIM_ERRNO | DIM_PROC);
 	ck_assert_uint_eq(group_dims(GROUP_DEFAULT | GROUP_EXIT), 0);
+	ck_assert_uint_eq(group_dims(GROUP_TASK), DIM_PROC | DIM_TASK);
 	ck_assert_int_lt(group_parse("call,,errno", &group, &e), 0);
 	ck_assert_int_lt(group_parse("", &group, &e), 0);
 	ck_assert_int_lt(group_parse("calls", &group, &e), 0);
@@ -294,6 +338,7 @@ int main(void)
 	const struct unit_case cases[] = {
 		{ "rows and rest add up to the total, however grouped", totals },
 		{ "one row for each value of what is grouped by", grouping },
+		{ "a process's tasks are rows of their own", tasks },
 		{ "calls of one number in two ABIs are two rows", numbers_by_abi },
 		{ "rows come in the order asked for", sorting },
 		{ "rows come by name", by_name },

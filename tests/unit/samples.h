@@ -86,18 +86,19 @@ static inline struct snapshot *sample_snapshot(void)
 	static const struct proc procs[] = {
 		{ .uid = (uid_t)-1 },
 		{ .tgid = 100,
+		  .tid = 100,
 		  .birth = 1,
 		  .uid = 0,
 		  .comm = "sh",
 		  .cgroup = (char *)"/init.scope" },
-		{ .tgid = 100, .birth = 1, .uid = 1000, .comm = "make" },
-		{ .tgid = 200, .birth = 3, .uid = (uid_t)-1, .comm = "sh" },
+		{ .tgid = 100, .tid = 101, .birth = 1, .uid = 1000, .comm = "make" },
+		{ .tgid = 200, .tid = 200, .birth = 3, .uid = (uid_t)-1, .comm = "sh" },
 	};
 	struct snapshot *s = snapshot_new();
 	uint32_t seed = 1;
 
 	sample_head(s);
-	s->dims = DIM_PROC | DIM_ERRNO;
+	s->dims = DIM_PROC | DIM_TASK | DIM_ERRNO;
 	for (int i = 0; i < 4; i++)
 		snapshot_add_proc(s, &procs[i]);
 	for (int i = 0; i < 60; i++) {

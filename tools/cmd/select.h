@@ -48,8 +48,8 @@ struct select_options {
 			   "only these calls: names, !name, %file %network %process and other "   \
 			   "classes, gate:int80, abi:i386"),                                      \
 		SELECT_ROW('b', "by", "KEY,..", OPTION_JOIN, group,                               \
-			   "group by call, gate, exit, abi, process, comm, cgroup, uid, errno "   \
-			   "(default call,gate,abi)"),                                            \
+			   "group by call, gate, exit, abi, process, task, comm, cgroup, uid, "   \
+			   "errno (default call,gate,abi)"),                                      \
 		SELECT_ROW('s', "sort", "KEY", OPTION_STRING, sort,                               \
 			   "sort by total, count, errors, avg, p99, max or name"),                \
 		SELECT_ROW('n', "rows", "ROWS", OPTION_COUNT, rows,                               \

@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "engine/clock.h"
 #include "engine/engine.h"
+#include "engine/extras.h"
 #include "engine/gateprobe.h"
 #include "engine/ring.h"
 #include "target/process.h"
@@ -268,11 +269,26 @@ static int open_all(struct events *ev, struct sg_error *e)
 
 static void close_events(struct engine *en);
 
+/* Its cells are of processes: of a task it knows no more than the call that it is in. */
+static int refuse_extras(const struct engine_config *c, struct sg_error *e)
+{
+	const char *extra = c->dims & DIM_TASK ? "-b task" : extras_asked(c);
+
+	if (!extra)
+		return 0;
+	sg_fail(e, ENOTSUP, "'%s' is not possible with engine events", extra);
+	sg_hint(e, "try --engine kmod");
+	return -ENOTSUP;
+}
+
 static int open_events(struct engine **out, const struct engine_config *c, struct sg_error *e)
 {
-	struct events *ev = calloc(1, sizeof(*ev));
-	int ret;
+	int ret = refuse_extras(c, e);
+	struct events *ev;
 
+	if (ret)
+		return ret;
+	ev = calloc(1, sizeof(*ev));
 	if (!ev)
 		return sg_fail_errno(e, ENOMEM, "engine events");
 	ev->base.ops = &engine_events;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/engine.h"
+#include "engine/extras.h"
 #include "engine/saved.h"
 
 struct replay {
@@ -33,11 +34,12 @@ static int check_request(const struct engine_config *c, const struct snapshot *s
 		return sg_fail(e, EINVAL, "replay '%s': the file cannot be filtered by process",
 			       c->replay_path);
 	if (missing) {
-		bool proc = missing & DIM_PROC;
+		const char *by = missing & DIM_TASK   ? "task"
+				 : missing & DIM_PROC ? "process"
+						      : "errno";
 
-		sg_fail(e, EINVAL, "replay '%s': its rows are not split by %s", c->replay_path,
-			proc ? "process" : "errno");
-		sg_hint(e, "save it with -b call,gate,abi,%s", proc ? "process" : "errno");
+		sg_fail(e, EINVAL, "replay '%s': its rows are not split by %s", c->replay_path, by);
+		sg_hint(e, "save it with -b call,gate,abi,%s", by);
 		return -EINVAL;
 	}
 	return 0;
@@ -53,6 +55,19 @@ static void replay_close(struct engine *en)
 	free(r);
 }
 
+/* How it was counted cannot be asked for afterwards. */
+static int refuse_extras(const struct engine_config *c, struct sg_error *e)
+{
+	const char *extra = extras_asked(c);
+
+	if (!extra)
+		return 0;
+	sg_fail(e, EINVAL, "replay '%s': '%s' is not possible: it was counted already",
+		c->replay_path, extra);
+	sg_hint(e, "save it with --engine kmod %s", extra);
+	return -EINVAL;
+}
+
 static int replay_open(struct engine **out, const struct engine_config *c, struct sg_error *e)
 {
 	struct replay *r;
@@ -60,6 +75,9 @@ static int replay_open(struct engine **out, const struct engine_config *c, struc
 
 	if (!c->replay_path)
 		return sg_fail(e, EINVAL, "replay: no file given");
+	ret = refuse_extras(c, e);
+	if (ret)
+		return ret;
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return sg_fail_errno(e, ENOMEM, "replay '%s'", c->replay_path);

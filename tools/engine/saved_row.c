@@ -67,8 +67,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_proc(const struct proc *a, const struct proc *b)
 {
-	return a->tgid == b->tgid && a->uid == b->uid && !strcmp(a->comm, b->comm) &&
-	       same_text(a->cgroup, b->cgroup);
+	return a->tgid == b->tgid && a->tid == b->tid && a->uid == b->uid &&
+	       !strcmp(a->comm, b->comm) && same_text(a->cgroup, b->cgroup);
 }
 
 /* The index of a process, which is added when it is new. */
@@ -102,11 +102,16 @@ static int read_proc(struct members *m, struct snapshot *s, uint32_t *index)
 	const json_t *cgroup = json_object_get(m->object, "cgroup");
 	ssize_t i;
 
-	if (!member_exists(m, "pid") && !member_exists(m, "comm") && !uid && !cgroup)
+	if (!member_exists(m, "pid") && !member_exists(m, "tid") && !member_exists(m, "comm") &&
+	    !uid && !cgroup)
 		return 0;
 	s->dims |= DIM_PROC;
 	if (member_exists(m, "pid"))
 		p.tgid = (pid_t)member_number(m, "pid", INT_MAX);
+	if (member_exists(m, "tid")) {
+		s->dims |= DIM_TASK;
+		p.tid = (pid_t)member_number(m, "tid", INT_MAX);
+	}
 	if (member_exists(m, "comm"))
 		member_text(m, "comm", p.comm, sizeof(p.comm));
 	if (uid && !json_is_null(uid))

@@ -33,9 +33,14 @@ static bool shows_pid(const struct columns *c)
 	return asked(c, GROUP_PROCESS);
 }
 
+static bool shows_tid(const struct columns *c)
+{
+	return asked(c, GROUP_TASK);
+}
+
 static bool shows_comm(const struct columns *c)
 {
-	return asked(c, GROUP_PROCESS | GROUP_COMM);
+	return asked(c, GROUP_PROCESS | GROUP_TASK | GROUP_COMM);
 }
 
 static bool shows_uid(const struct columns *c)
@@ -87,6 +92,12 @@ static char *pid(const struct columns *c, const struct row *r, const struct cell
 {
 	(void)c, (void)cell;
 	return r ? printed("%d", (int)r->proc->tgid) : strdup("");
+}
+
+static char *tid(const struct columns *c, const struct row *r, const struct cell *cell)
+{
+	(void)c, (void)cell;
+	return r ? printed("%d", (int)r->proc->tid) : strdup("");
 }
 
 static char *comm(const struct columns *c, const struct row *r, const struct cell *cell)
@@ -263,6 +274,7 @@ static char *maximum(const struct columns *c, const struct row *r, const struct 
 
 static const struct column columns[] = {
 	{ { "PID", true, GRID_KEY + 4 }, shows_pid, pid },
+	{ { "TID", true, GRID_KEY + 7 }, shows_tid, tid },
 	{ { "COMM", true, GRID_STAYS }, shows_comm, comm },
 	{ { "UID", true, GRID_KEY + 2 }, shows_uid, uid },
 	{ { "CGROUP", true, GRID_KEY + 6 }, shows_cgroup, cgroup },

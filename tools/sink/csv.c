@@ -76,7 +76,9 @@ static void put_proc(struct csv *c, const struct view *v, const struct proc *p)
 		p = &none;
 	if (v->group & GROUP_PROCESS)
 		signed_field(c, "pid", p->tgid, true);
-	if (v->group & (GROUP_PROCESS | GROUP_COMM))
+	if (v->group & GROUP_TASK)
+		signed_field(c, "tid", p->tid, true);
+	if (v->group & (GROUP_PROCESS | GROUP_TASK | GROUP_COMM))
 		text_field(c, "comm", p->comm);
 	if (v->group & GROUP_UID)
 		signed_field(c, "uid", p->uid, p->uid != (uid_t)-1);

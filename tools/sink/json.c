@@ -73,7 +73,9 @@ static void put_proc(struct object *o, const struct view *v, const struct proc *
 {
 	if (v->group & GROUP_PROCESS)
 		put(o, "pid", json_integer(p->tgid));
-	if (v->group & (GROUP_PROCESS | GROUP_COMM))
+	if (v->group & GROUP_TASK)
+		put(o, "tid", json_integer(p->tid));
+	if (v->group & (GROUP_PROCESS | GROUP_TASK | GROUP_COMM))
 		put(o, "comm", text(p->comm));
 	if (v->group & GROUP_UID)
 		put(o, "uid", p->uid == (uid_t)-1 ? json_null() : json_integer(p->uid));

@@ -10,6 +10,7 @@
 /* Who, what, how, with which result. */
 const struct group_name group_names[] = {
 	{ "process", GROUP_PROCESS, "process id and command name" },
+	{ "task", GROUP_TASK, "task id and command name" },
 	{ "comm", GROUP_COMM, "command name" },
 	{ "uid", GROUP_UID, "user" },
 	{ "cgroup", GROUP_CGROUP, "control group" },
@@ -38,6 +39,8 @@ uint32_t group_dims(unsigned int group)
 		dims |= DIM_ERRNO;
 	if (group & GROUP_PROC)
 		dims |= DIM_PROC;
+	if (group & GROUP_TASK)
+		dims |= DIM_TASK;
 	return dims;
 }
 
@@ -137,7 +140,9 @@ int group_compare_procs(unsigned int group, const struct proc *a, const struct p
 		return 0;
 	if (group & GROUP_PROCESS)
 		d = compare_numbers((unsigned long)a->tgid, (unsigned long)b->tgid);
-	if (!d && group & (GROUP_PROCESS | GROUP_COMM))
+	if (!d && group & GROUP_TASK)
+		d = compare_numbers((unsigned long)a->tid, (unsigned long)b->tid);
+	if (!d && group & (GROUP_PROCESS | GROUP_TASK | GROUP_COMM))
 		d = strcmp(a->comm, b->comm);
 	if (!d && group & GROUP_UID)
 		d = compare_numbers(a->uid, b->uid);

@@ -5,8 +5,8 @@
 
 #include "stats/view.h"
 
-/* Properties of a process. */
-#define GROUP_PROC (GROUP_PROCESS | GROUP_COMM | GROUP_CGROUP | GROUP_UID)
+/* Properties of a process, or of one of its tasks. */
+#define GROUP_PROC (GROUP_PROCESS | GROUP_TASK | GROUP_COMM | GROUP_CGROUP | GROUP_UID)
 
 /* The key with only the dimensions of group, the process left out. */
 struct key group_key(unsigned int group, const struct key *key);

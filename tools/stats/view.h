@@ -17,6 +17,7 @@ enum group_key {
 	GROUP_CGROUP = 1 << 6,
 	GROUP_UID = 1 << 7,
 	GROUP_ERRNO = 1 << 8,
+	GROUP_TASK = 1 << 9, /* (tid, comm) */
 };
 #define GROUP_DEFAULT (GROUP_CALL | GROUP_GATE | GROUP_ABI)
 
