@@ -59,6 +59,44 @@ START_TEST(nothing_timed)
 }
 END_TEST
 
+START_TEST(untimed)
+{
+	struct cell c = sample_cell(1, 1, 0), earlier;
+
+	sample_time(&c, 100);
+	sample_time(&c, 300);
+	sample_untimed(&c, 6);
+	ck_assert_uint_eq(cell_timed(&c), 2);
+	ck_assert_double_eq(cell_mean_ns(&c), 200);
+	earlier = c;
+	sample_untimed(&c, 4);
+	cell_sub(&c, &earlier);
+	ck_assert_uint_eq(c.count, 4);
+	ck_assert_uint_eq(c.untimed, 4);
+	ck_assert_uint_eq(cell_timed(&c), 0);
+	ck_assert_uint_eq(c.min_ns, UINT64_MAX);
+	ck_assert_uint_eq(c.max_ns, 0);
+	cell_add(&c, &earlier);
+	ck_assert_uint_eq(c.untimed, 10);
+}
+END_TEST
+
+START_TEST(waiting)
+{
+	struct cell c = sample_cell(1, 1, 0), earlier;
+
+	sample_time(&c, 100);
+	c.wait_ns = 70;
+	earlier = c;
+	sample_time(&c, 50);
+	c.wait_ns += 20;
+	cell_sub(&c, &earlier);
+	ck_assert_uint_eq(c.wait_ns, 20);
+	cell_add(&c, &earlier);
+	ck_assert_uint_eq(c.wait_ns, 90);
+}
+END_TEST
+
 START_TEST(beyond_the_last_bucket)
 {
 	struct cell c = sample_cell(1, 1, 0);
@@ -149,6 +187,8 @@ int main(void)
 	const struct unit_case cases[] = {
 		{ "a quantile is never below the truth, and in the truth's bucket", quantiles },
 		{ "calls that never returned have no times", nothing_timed },
+		{ "calls that nobody timed are no part of the times", untimed },
+		{ "waiting adds up and is taken off like the time that it is part of", waiting },
 		{ "the last bucket's quantile is the maximum", beyond_the_last_bucket },
 		{ "mean and deviation", moments },
 		{ "a sum is what one cell would have counted", add },

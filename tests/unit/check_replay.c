@@ -131,9 +131,11 @@ START_TEST(cells_come_back)
 		/* Processes are numbered anew. */
 		a.key.proc = b.key.proc = 0;
 		ck_assert_int_eq(key_compare(&a.key, &b.key), 0);
+		ck_assert_uint_eq(a.untimed, b.untimed);
+		ck_assert_uint_eq(a.wait_ns, b.wait_ns);
 	}
 	ck_assert_uint_eq(back->dims, DIM_PROC | DIM_TASK | DIM_ERRNO);
-	ck_assert(back->gate_known && back->exit_known);
+	ck_assert(back->gate_known && back->exit_known && back->wait_known);
 	ck_assert_uint_eq(back->in_flight_count, 2);
 	ck_assert(back->in_flight[0].at_least);
 	ck_assert_mem_eq(&back->conservation, &s->conservation, sizeof(s->conservation));
@@ -238,6 +240,9 @@ static const struct edit {
 	{ "\"exits\":{", "\"exits\":{\"jump\":1,", "unknown kind" },
 	{ "\"never_returned\":0", "\"never_returned\":10000", "more than count" },
 	{ "\"min_ns\":", "\"min_ns\":9999", "more than max_ns" },
+	{ "\"untimed\":2", "\"untimed\":2000", "more than what returned" },
+	{ "\"untimed\":2", "\"untimed\":null", "no whole number" },
+	{ "\"wait_ns\":", "\"wait_ns\":-", "negative" },
 	{ "\"errno\":\"ENOENT\"", "\"errno\":\"ENOPE\"", "'errno'" },
 	{ "\"at_least\":true", "\"at_least\":1", "neither true nor false" },
 	{ "\"in_flight\":[", "\"in_flight\":[[],", "in_flight[0] is no object" },
@@ -260,6 +265,41 @@ static char *edited(const char *text, const struct edit *edit)
 			 0);
 	return out;
 }
+
+/* Waiting that is known of some calls alone is no sum of anything. */
+START_TEST(waits)
+{
+	static const struct edit drop = { "\"wait_ns\":", "\"old_ns\":", NULL };
+	struct snapshot *s = sample_snapshot(), *back;
+	char *with = json_of(s, 0), *without, *text;
+
+	s->wait_known = false;
+	s->start_ns++;
+	without = json_of(s, 0);
+	back = must_replay(with);
+	ck_assert(back->wait_known);
+	snapshot_free(back);
+	back = must_replay(without);
+	ck_assert(!back->wait_known);
+	snapshot_free(back);
+	text = edited(with, &drop);
+	back = must_replay(text);
+	ck_assert(!back->wait_known);
+	snapshot_free(back);
+	free(text);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_gt(asprintf(&text, "%s%s", i ? with : without, i ? without : with),
+				 0);
+		back = must_replay(text);
+		ck_assert(!back->wait_known);
+		snapshot_free(back);
+		free(text);
+	}
+	free(with);
+	free(without);
+	snapshot_free(s);
+}
+END_TEST
 
 START_TEST(bad_input)
 {
@@ -426,6 +466,7 @@ int main(void)
 		{ "cells, calls in flight and counters come back", cells_come_back },
 		{ "deltas add up to the state they lead to", deltas },
 		{ "of two states of a run the later counts", states },
+		{ "waiting is known when it is so of every row", waits },
 		{ "what is wrong is told, with its place", bad_input },
 		{ "a file that was cut off is told as such", truncated },
 		{ "what is no snapshot is told as such", no_snapshots },

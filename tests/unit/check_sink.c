@@ -199,6 +199,11 @@ START_TEST(narrow)
 	struct sink_options so = { .width = 60 };
 	char *text = written("table", s, (struct view_options){ 0 }, so);
 
+	/* Whoever asked for the waiting wants that before all other times. */
+	ck_assert_ptr_nonnull(strstr(text, "WAIT"));
+	free(text);
+	s->wait_known = false;
+	text = written("table", s, (struct view_options){ 0 }, so);
 	ck_assert_ptr_nonnull(strstr(text, "CALL"));
 	ck_assert_ptr_nonnull(strstr(text, "COUNT"));
 	ck_assert_ptr_nonnull(strstr(text, "TOTAL"));
@@ -313,6 +318,72 @@ START_TEST(estimates)
 }
 END_TEST
 
+/* How many fields of CSV's second line are empty. */
+static size_t empty_fields(const char *csv)
+{
+	size_t n = 0;
+
+	for (const char *p = strchr(csv, '\n'); p && p[1]; p++)
+		n += p[0] == ',' && (p[1] == ',' || p[1] == '\n');
+	return n;
+}
+
+START_TEST(untimed)
+{
+	static const char *const columns[] = { "TOTAL", "%TIME", "MIN", "AVG", "DEV",
+					       "P50",	"P90",	 "P99", "MAX", "WAIT" };
+	struct snapshot *s = snapshot_new();
+	struct cell c = sample_cell(SYSGATE_ABI_X86_64, SYSGATE_GATE_SYSCALL, 1);
+	struct sink_options so = { .header = true };
+	char *text;
+
+	/* An empty result of an engine that takes times has its columns. */
+	text = written("table", s, (struct view_options){ 0 }, so);
+	ck_assert_ptr_nonnull(strstr(text, "TOTAL"));
+	free(text);
+	sample_untimed(&c, 12);
+	snapshot_add_cell(s, &c);
+	text = written("table", s, (struct view_options){ 0 }, so);
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		ck_assert_msg(!strstr(text, columns[i]), "%s in\n%s", columns[i], text);
+	ck_assert_ptr_nonnull(strstr(text, "COUNT  ERRORS\n"));
+	free(text);
+	text = written("json", s, (struct view_options){ 0 }, so);
+	ck_assert_ptr_nonnull(strstr(text, "\"total_ns\":0,\"min_ns\":null,"));
+	ck_assert_ptr_nonnull(strstr(text, "\"untimed\":12,"));
+	free(text);
+	text = written("csv", s, (struct view_options){ 0 }, so);
+	ck_assert_ptr_nonnull(strstr(text, ",untimed,total_ns,wait_ns,min_ns,"));
+	ck_assert_uint_eq(empty_fields(text), 10);
+	free(text);
+	/* One time among them brings the columns back. */
+	sample_time(s->cells[0], 40);
+	text = written("table", s, (struct view_options){ 0 }, so);
+	ck_assert_ptr_nonnull(strstr(text, "40 ns"));
+	free(text);
+	snapshot_free(s);
+}
+END_TEST
+
+START_TEST(waiting)
+{
+	struct snapshot *s = sample_snapshot();
+	char *text = written("table", s, (struct view_options){ 0 }, (struct sink_options){ 0 });
+
+	ck_assert_ptr_nonnull(strstr(text, "  WAIT  %WAIT  "));
+	ck_assert_ptr_nonnull(strstr(text, "  33.3  "));
+	free(text);
+	s->wait_known = false;
+	text = written("table", s, (struct view_options){ 0 }, (struct sink_options){ 0 });
+	ck_assert_ptr_null(strstr(text, "WAIT"));
+	free(text);
+	text = written("json", s, (struct view_options){ .rows = 3 }, (struct sink_options){ 0 });
+	ck_assert_ptr_null(strstr(text, "wait_ns"));
+	free(text);
+	snapshot_free(s);
+}
+END_TEST
+
 START_TEST(large_numbers)
 {
 	struct snapshot *s = snapshot_new();
@@ -406,6 +477,8 @@ int main(void)
 		{ "colour changes nothing but colour", colours },
 		{ "what a reader must know is in the table", shown },
 		{ "estimates are marked", estimates },
+		{ "what was not timed has no times, in no format", untimed },
+		{ "waiting is shown where it is known", waiting },
 		{ "JSON loses no digit, knows x32 and what is unknown", large_numbers },
 		{ "CSV quotes and has its header once", csv },
 		{ "a snapshot of nothing can be written", nothing },

@@ -41,7 +41,9 @@ START_TEST(totals)
 		if (!(group & GROUP_EXIT)) {
 			ck_assert_uint_eq(c.errors, v->total.errors);
 			ck_assert_uint_eq(c.restarts, v->total.restarts);
+			ck_assert_uint_eq(c.untimed, v->total.untimed);
 			ck_assert_uint_eq(c.total_ns, v->total.total_ns);
+			ck_assert_uint_eq(c.wait_ns, v->total.wait_ns);
 			ck_assert_uint_eq(c.min_ns, v->total.min_ns);
 			ck_assert_uint_eq(c.max_ns, v->total.max_ns);
 			ck_assert_mem_eq(c.hist, v->total.hist, sizeof(c.hist));
@@ -158,6 +160,8 @@ static double value(enum sort_key key, const struct cell *c)
 		return (double)cell_quantile_ns(c, 0.99);
 	case SORT_MAX:
 		return (double)c->max_ns;
+	case SORT_WAIT:
+		return (double)c->wait_ns;
 	case SORT_NAME:
 		break;
 	}
@@ -166,7 +170,9 @@ static double value(enum sort_key key, const struct cell *c)
 
 START_TEST(sorting)
 {
-	static const char *const names[] = { "total", "count", "errors", "avg", "p99", "max" };
+	static const char *const names[] = {
+		"total", "count", "errors", "avg", "p99", "max", "wait"
+	};
 	struct snapshot *s = sample_snapshot();
 	struct sg_error e;
 
@@ -229,6 +235,29 @@ START_TEST(equal_rows)
 		v = view_of(s, 0, (enum sort_key)key, 0);
 		for (int i = 0; i < 50; i++)
 			ck_assert_int_eq(v->rows[i]->cell.key.nr, i);
+		view_free(v);
+	}
+	snapshot_free(s);
+}
+END_TEST
+
+/* Without times every order by them is one by count. */
+START_TEST(without_times)
+{
+	struct snapshot *s = snapshot_new();
+
+	for (int i = 0; i < 20; i++) {
+		struct cell c = sample_cell(1, 1, i);
+
+		sample_untimed(&c, (uint64_t)(1 + i * 7 % 20));
+		snapshot_add_cell(s, &c);
+	}
+	snapshot_sort(s);
+	for (int key = SORT_TOTAL; key < SORT_NAME; key++) {
+		struct view *v = view_of(s, GROUP_CALL, (enum sort_key)key, 0);
+
+		for (size_t i = 0; i < 20; i++)
+			ck_assert_uint_eq(v->rows[i]->cell.count, 20 - i);
 		view_free(v);
 	}
 	snapshot_free(s);
@@ -342,6 +371,7 @@ int main(void)
 		{ "calls of one number in two ABIs are two rows", numbers_by_abi },
 		{ "rows come in the order asked for", sorting },
 		{ "rows come by name", by_name },
+		{ "rows without times come by count", without_times },
 		{ "equal rows keep the order of their keys", equal_rows },
 		{ "rows beyond the number asked for are folded", cutting },
 		{ "a filter sees every cell once and narrows the total", filtering },

@@ -31,6 +31,14 @@ static inline void sample_exit(struct cell *c, uint64_t ns, int kind)
 	c->exits[kind]++;
 }
 
+/* Counts n calls that nobody timed. */
+static inline void sample_untimed(struct cell *c, uint64_t n)
+{
+	c->count += n;
+	c->untimed += n;
+	c->exits[SYSGATE_EXIT_SYSRET] += n;
+}
+
 static inline struct cell sample_cell(int abi, int gate, int nr)
 {
 	struct key key = { .abi = (uint8_t)abi, .gate = (uint8_t)gate, .nr = nr };
@@ -52,6 +60,7 @@ static inline void sample_head(struct snapshot *s)
 	s->cpus = 4;
 	s->gate_known = true;
 	s->exit_known = true;
+	s->wait_known = true;
 	s->per_call_ns = 41.25;
 	s->inside_latency_ns = 12.5;
 	strcpy(s->overhead_how, "calibrated at start");
@@ -113,6 +122,9 @@ static inline struct snapshot *sample_snapshot(void)
 				    j % 3 ? SYSGATE_EXIT_SYSRET : SYSGATE_EXIT_IRET);
 		c.errors = c.key.err ? c.count : 0;
 		c.restarts = i == 30 ? 3 : 0;
+		c.wait_ns = c.total_ns / 3;
+		if (i == 31)
+			sample_untimed(&c, 2);
 		s->conservation.exits += c.count;
 		snapshot_add_cell(s, &c);
 	}

@@ -189,6 +189,18 @@ static void read_estimated(struct members *m, struct cell *c)
 	}
 }
 
+/* What is not in every file; waiting is known when it is of all rows. */
+static void read_options(struct members *m, struct cell *c, struct snapshot *s)
+{
+	bool wait = member_exists(m, "wait_ns");
+
+	if (member_exists(m, "untimed"))
+		c->untimed = member_number(m, "untimed", SAVED_COUNT_MAX);
+	if (wait)
+		c->wait_ns = member_number(m, "wait_ns", INT64_MAX);
+	s->wait_known = wait && (s->wait_known || !s->cells_count);
+}
+
 static void read_figures(struct members *m, struct cell *c, struct snapshot *s)
 {
 	const json_t *min = json_object_get(m->object, "min_ns");
@@ -206,11 +218,14 @@ static void read_figures(struct members *m, struct cell *c, struct snapshot *s)
 		member_wrong(m, "sumsq_ns2", "is missing or no positive number");
 	else
 		c->sumsq_ns = json_number_value(sumsq);
+	read_options(m, c, s);
 	read_exits(m, c, s);
 	read_estimated(m, c);
 	read_histogram(m, c);
 	if (c->never_returned > c->count)
 		member_wrong(m, "never_returned", "is more than count");
+	else if (c->untimed > c->count - c->never_returned)
+		member_wrong(m, "untimed", "is more than what returned");
 	if (c->min_ns != UINT64_MAX && c->min_ns > c->max_ns)
 		member_wrong(m, "min_ns", "is more than max_ns");
 }

@@ -173,6 +173,19 @@ static bool shows_measures(const struct columns *c)
 	return !asked(c, GROUP_EXIT);
 }
 
+/* Times where there are any, or may be once something is counted. */
+static bool shows_times(const struct columns *c)
+{
+	const struct cell *all = &c->view->total;
+
+	return shows_measures(c) && (cell_timed(all) || !all->untimed);
+}
+
+static bool shows_wait(const struct columns *c)
+{
+	return shows_times(c) && c->view->snapshot->wait_known;
+}
+
 static bool shows_restarts(const struct columns *c)
 {
 	return shows_measures(c) && c->view->total.restarts;
@@ -220,14 +233,30 @@ static char *total(const struct columns *c, const struct row *r, const struct ce
 	return duration(cell, (double)cell->total_ns, false);
 }
 
-static char *share(const struct columns *c, const struct row *r, const struct cell *cell)
+/* "-" where it is a part of nothing. */
+static char *percent(uint64_t part, uint64_t all, const struct cell *cell)
 {
-	uint64_t all = c->view->total.total_ns;
-
-	(void)r;
 	if (!all || !cell_timed(cell))
 		return strdup("-");
-	return printed("%.1f", 100.0 * (double)cell->total_ns / (double)all);
+	return printed("%.1f", 100.0 * (double)part / (double)all);
+}
+
+static char *share(const struct columns *c, const struct row *r, const struct cell *cell)
+{
+	(void)r;
+	return percent(cell->total_ns, c->view->total.total_ns, cell);
+}
+
+static char *waiting(const struct columns *c, const struct row *r, const struct cell *cell)
+{
+	(void)c, (void)r;
+	return duration(cell, (double)cell->wait_ns, false);
+}
+
+static char *waiting_share(const struct columns *c, const struct row *r, const struct cell *cell)
+{
+	(void)c, (void)r;
+	return percent(cell->wait_ns, cell->total_ns, cell);
 }
 
 static char *minimum(const struct columns *c, const struct row *r, const struct cell *cell)
@@ -286,16 +315,20 @@ static const struct column columns[] = {
 	{ { "COUNT", false, GRID_STAYS }, always, count },
 	{ { "ERRORS", false, GRID_FIGURE + 1 }, shows_measures, errors },
 	{ { "RESTARTS", false, GRID_DETAIL + 1 }, shows_restarts, restarts },
-	{ { "TOTAL", false, GRID_FIGURE + 2 }, shows_measures, total },
-	{ { "%TIME", false, GRID_DETAIL + 6 }, shows_measures, share },
-	{ { "MIN", false, GRID_DETAIL + 2 }, shows_measures, minimum },
-	{ { "AVG", false, GRID_FIGURE + 3 }, shows_measures, average },
-	{ { "DEV", false, GRID_DETAIL + 0 }, shows_measures, deviation },
-	{ { "P50", false, GRID_DETAIL + 3 }, shows_measures, p50 },
-	{ { "P90", false, GRID_DETAIL + 4 }, shows_measures, p90 },
-	{ { "P99", false, GRID_FIGURE + 0 }, shows_measures, p99 },
-	{ { "MAX", false, GRID_DETAIL + 5 }, shows_measures, maximum },
+	{ { "TOTAL", false, GRID_FIGURE + 2 }, shows_times, total },
+	{ { "%TIME", false, GRID_DETAIL + 6 }, shows_times, share },
+	{ { "WAIT", false, GRID_FIGURE + 4 }, shows_wait, waiting },
+	{ { "%WAIT", false, GRID_DETAIL + 7 }, shows_wait, waiting_share },
+	{ { "MIN", false, GRID_DETAIL + 2 }, shows_times, minimum },
+	{ { "AVG", false, GRID_FIGURE + 3 }, shows_times, average },
+	{ { "DEV", false, GRID_DETAIL + 0 }, shows_times, deviation },
+	{ { "P50", false, GRID_DETAIL + 3 }, shows_times, p50 },
+	{ { "P90", false, GRID_DETAIL + 4 }, shows_times, p90 },
+	{ { "P99", false, GRID_FIGURE + 0 }, shows_times, p99 },
+	{ { "MAX", false, GRID_DETAIL + 5 }, shows_times, maximum },
 };
+
+_Static_assert(ARRAY_SIZE(columns) <= COLUMNS_MAX, "struct columns has room for all of them");
 
 static bool is_estimated(const struct cell *c)
 {

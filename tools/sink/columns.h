@@ -6,7 +6,7 @@
 #include "sink/grid.h"
 #include "sink/sink.h"
 
-#define COLUMNS_MAX 24
+#define COLUMNS_MAX 32
 
 struct columns;
 

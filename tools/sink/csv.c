@@ -103,14 +103,23 @@ static void put_key(struct csv *c, const struct view *v, const struct key *k,
 		field(c, "errno", k->err ? sg_errno_name(k->err, buf) : "");
 }
 
-static void put_figures(struct csv *c, const struct cell *cell)
+/* Empty when calls returned and none of them was timed: what they took is not known. */
+static void sum_field(struct csv *c, const char *name, uint64_t ns, const struct cell *cell,
+		      bool known)
+{
+	signed_field(c, name, (long long)ns, known && (cell_timed(cell) || !cell->untimed));
+}
+
+static void put_figures(struct csv *c, const struct view *v, const struct cell *cell)
 {
 	char name[32];
 
 	number_field(c, "errors", cell->errors);
 	number_field(c, "restarts", cell->restarts);
 	number_field(c, "never_returned", cell->never_returned);
-	number_field(c, "total_ns", cell->total_ns);
+	number_field(c, "untimed", cell->untimed);
+	sum_field(c, "total_ns", cell->total_ns, cell, true);
+	sum_field(c, "wait_ns", cell->wait_ns, cell, v->snapshot->wait_known);
 	time_field(c, "min_ns", cell->min_ns, cell);
 	time_field(c, "avg_ns", (uint64_t)(cell_mean_ns(cell) + 0.5), cell);
 	time_field(c, "deviation_ns", (uint64_t)(cell_deviation_ns(cell) + 0.5), cell);
@@ -141,7 +150,7 @@ static void put_row(struct csv *c, const struct view *v, const struct row *r,
 		field(c, "exit", r->exit == ROW_EXIT_NONE ? "none" : exit_name(r->exit));
 	number_field(c, "count", r->cell.count);
 	if (!(v->group & GROUP_EXIT))
-		put_figures(c, &r->cell);
+		put_figures(c, v, &r->cell);
 	fputc('\n', c->out);
 }
 

@@ -127,11 +127,13 @@ static json_t *estimated(const struct cell *c)
 	return list;
 }
 
-static void put_figures(struct object *o, const struct cell *c)
+static void put_figures(struct object *o, const struct view *v, const struct cell *c)
 {
 	put(o, "count", number(c->count));
 	put(o, "errors", number(c->errors));
 	put(o, "total_ns", number(c->total_ns));
+	if (v->snapshot->wait_known)
+		put(o, "wait_ns", number(c->wait_ns));
 	put(o, "min_ns", c->min_ns == UINT64_MAX ? json_null() : number(c->min_ns));
 	put(o, "avg_ns", number((uint64_t)(cell_mean_ns(c) + 0.5)));
 	put(o, "p50_ns", number(cell_quantile_ns(c, 0.5)));
@@ -141,6 +143,8 @@ static void put_figures(struct object *o, const struct cell *c)
 	put(o, "exits", exits(c));
 	put(o, "restarts", number(c->restarts));
 	put(o, "never_returned", number(c->never_returned));
+	if (c->untimed)
+		put(o, "untimed", number(c->untimed));
 	put(o, "deviation_ns", number((uint64_t)(cell_deviation_ns(c) + 0.5)));
 	put(o, "sumsq_ns2", real(c->sumsq_ns));
 	if (c->min_estimated || c->max_estimated)
@@ -159,7 +163,7 @@ static json_t *row(const struct view *v, const struct row *r, const struct sink_
 		put(&o, "exit", text(r->exit == ROW_EXIT_NONE ? "none" : exit_name(r->exit)));
 		put(&o, "count", number(r->cell.count));
 	} else {
-		put_figures(&o, &r->cell);
+		put_figures(&o, v, &r->cell);
 	}
 	return finish(&o);
 }
@@ -186,7 +190,7 @@ static json_t *others(const struct view *v)
 	if (v->group & GROUP_EXIT)
 		put(&o, "count", number(v->others.count));
 	else
-		put_figures(&o, &v->others);
+		put_figures(&o, v, &v->others);
 	return finish(&o);
 }
 

@@ -28,7 +28,7 @@ static const struct {
 } sort_names[] = {
 	{ "total", SORT_TOTAL }, { "count", SORT_COUNT }, { "errors", SORT_ERRORS },
 	{ "avg", SORT_AVG },	 { "p99", SORT_P99 },	  { "max", SORT_MAX },
-	{ "name", SORT_NAME },
+	{ "wait", SORT_WAIT },	 { "name", SORT_NAME },
 };
 
 uint32_t group_dims(unsigned int group)

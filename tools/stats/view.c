@@ -120,7 +120,10 @@ static int merge(struct view *v, const struct part *parts, size_t count)
 	return 0;
 }
 
-/* A row with what it is sorted by; where that is equal, the larger total and count come first. */
+/*
+ * A row with what it is sorted by; where that is equal, the larger total and count come first. So
+ * what was counted without times is sorted by count, whatever time was asked for.
+ */
 struct rank {
 	struct row *row;
 	double by;
@@ -142,6 +145,8 @@ static double sort_value(enum sort_key key, const struct cell *c)
 		return (double)cell_quantile_ns(c, 0.99);
 	case SORT_MAX:
 		return (double)c->max_ns;
+	case SORT_WAIT:
+		return (double)c->wait_ns;
 	case SORT_NAME:
 		break;
 	}

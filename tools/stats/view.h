@@ -37,6 +37,7 @@ enum sort_key {
 	SORT_AVG,
 	SORT_P99,
 	SORT_MAX,
+	SORT_WAIT,
 	SORT_NAME
 };
 
