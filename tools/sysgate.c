@@ -10,6 +10,11 @@
 const struct command *const commands[] = {
 	&command_stat,
 	&command_doctor,
+	&command_gen,
+	&command_build,
+	&command_load,
+	&command_unload,
+	&command_status,
 };
 const size_t commands_count = ARRAY_SIZE(commands);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void help(const struct command *c)
 {
@@ -11,6 +12,30 @@ static void help(const struct command *c)
 	options_help(stdout, c->options);
 	if (c->text)
 		printf("\n%s", c->text);
+}
+
+/*
+ * Goes on behind each operand; the operands are moved to the front of argv + 1. Returns how many
+ * they are, or what options_parse() does. What follows "--" is taken as it is.
+ */
+static int parse_mixed(const struct command *c, int argc, char **argv, void *options,
+		       struct sg_error *e)
+{
+	int at = 0, count = 0, ret;
+
+	while (at < argc) {
+		ret = options_parse(c->options, argc - at, argv + at, options, e);
+		if (ret < 0)
+			return ret;
+		at += ret;
+		if (ret > 1 && !strcmp(argv[at - 1], "--"))
+			break;
+		if (at < argc)
+			argv[1 + count++] = argv[at];
+	}
+	while (at < argc)
+		argv[1 + count++] = argv[at++];
+	return count;
 }
 
 int command_main(const struct command *c, int argc, char **argv)
@@ -23,7 +48,15 @@ int command_main(const struct command *c, int argc, char **argv)
 		sg_warn("out of memory");
 		return SG_EXIT_MACHINE;
 	}
-	ret = options_parse(c->options, argc, argv, options, &e);
+	if (c->mixed) {
+		ret = parse_mixed(c, argc, argv, options, &e);
+		if (ret >= 0) {
+			argc = ret + 1;
+			ret = 1;
+		}
+	} else {
+		ret = options_parse(c->options, argc, argv, options, &e);
+	}
 	if (ret == -ECANCELED) {
 		help(c);
 		status = SG_EXIT_OK;

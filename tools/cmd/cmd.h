@@ -3,6 +3,7 @@
 #ifndef SYSGATE_CMD_CMD_H
 #define SYSGATE_CMD_CMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -15,6 +16,7 @@ struct command {
 	const char *text;     /* further help below the options, examples among it; may be NULL */
 	const struct option_def *options; /* the last row has no name */
 	size_t size; /* of the options' struct; handed zeroed to the parser, then to run */
+	bool mixed;  /* options may stand behind operands, since no program is among them */
 	/*
 	 * argc/argv: the operands. Returns the exit status; what failed is in e and printed by the
 	 * caller when the status is not 0 and e has a text.
@@ -28,6 +30,11 @@ extern const size_t commands_count;
 
 extern const struct command command_stat;
 extern const struct command command_doctor;
+extern const struct command command_gen;
+extern const struct command command_build;
+extern const struct command command_load;
+extern const struct command command_unload;
+extern const struct command command_status;
 
 /* Parses argv (argv[0]: the command's name) and runs it. Returns the exit status. */
 int command_main(const struct command *c, int argc, char **argv);

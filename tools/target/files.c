@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,20 @@ bool file_exists(const char *dir, const char *path)
 
 	return snprintf(full, sizeof(full), "%s/%s", dir, path) < (int)sizeof(full) &&
 	       !access(full, F_OK);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	/* The rest goes even if one does not. */
+	return remove(path) ? 0 : 0;
+}
+
+void files_remove(const char *path)
+{
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 bool program_find(const char *name, char *path, size_t size)

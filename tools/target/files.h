@@ -19,6 +19,8 @@ int file_field(const char *dir, const char *path, const char *name, char sep, ch
 int file_lines(const char *dir, const char *path, bool (*visit)(const char *line, void *data),
 	       void *data);
 bool file_exists(const char *dir, const char *path);
+/* Removes a file, or a directory and all in it, as far as it can be. */
+void files_remove(const char *path);
 /* Where PATH has a program: true and its path. */
 bool program_find(const char *name, char *path, size_t size);
 /*

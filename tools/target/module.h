@@ -39,6 +39,15 @@ int module_release(const char *path, char *release, size_t size, struct sg_error
 /* The kept module for release, of this binary's source. 0, -ENOENT: none, -EPERM: see trust.h. */
 int module_find(const char *release, char *path, size_t size, struct sg_error *e);
 
+/* One that is kept. */
+struct module_kept {
+	const char *release, *source, *path;
+	bool trusted; /* by root; see trust.h */
+};
+
+/* Calls visit for each kept module, by release and source. A cache that is not there has none. */
+void module_kept_each(void (*visit)(const struct module_kept *kept, void *data), void *data);
+
 struct module_build_options {
 	const char *sign_key,
 		*sign_cert; /* both or neither; PEM or DER as the kernel's tool takes */
@@ -53,11 +62,17 @@ struct module_build_options {
 int module_build(const char *release, const struct module_build_options *o, char *path, size_t size,
 		 struct sg_error *e);
 
+/* The kept module, or else one that is built. The same errors. */
+int module_obtain(const char *release, module_say say, char *path, size_t size, struct sg_error *e);
+
 struct module_params {
 	pid_t owner;	      /* the sysgate that takes it away again; 0: it stays */
 	gid_t gid;	      /* who may open the device beside root; 0: nobody */
 	unsigned int pool_kb; /* for each CPU; 0: the module's default */
 };
+
+/* The refusals that can be told before anything is built: 0, -ENOTSUP or -EPERM. */
+int module_can_load(struct sg_error *e);
 
 /*
  * Loads the file, if trust.h lets it, and waits for the device. -EEXIST: one is loaded;

@@ -76,7 +76,7 @@ static void clear_leftovers(const char *folder)
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) <
 		    (int)sizeof(path))
-			module_remove_tree(path);
+			files_remove(path);
 	}
 	if (dir)
 		closedir(dir);
@@ -166,7 +166,7 @@ static int tell_failure(const struct build *b, const char *what)
 	char kept[PATH_MAX];
 
 	file_lines("", b->log, keep_line, &l);
-	if (module_kept(b->release, "log-failed", kept, sizeof(kept)) || rename(b->log, kept))
+	if (module_kept_path(b->release, "log-failed", kept, sizeof(kept)) || rename(b->log, kept))
 		snprintf(kept, sizeof(kept), "(no log)");
 	for (size_t i = 0; i < l.count; i++)
 		say(b, "  %s", l.text[i]);
@@ -253,7 +253,7 @@ static int publish(const struct build *b, char *path, size_t size)
 	/* The module last: where it is, all is. */
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		snprintf(from, sizeof(from), "%s/%s", b->scratch, files[i]);
-		if (module_kept(b->release, files[i], to, sizeof(to)) || rename(from, to))
+		if (module_kept_path(b->release, files[i], to, sizeof(to)) || rename(from, to))
 			return sg_fail_errno(b->e, errno, "cannot keep '%s'", from);
 	}
 	if (snprintf(path, size, "%s", to) >= (int)size)
@@ -265,7 +265,7 @@ static int publish(const struct build *b, char *path, size_t size)
 static int make_place(const struct build *b)
 {
 	char place[PATH_MAX];
-	int err = module_kept(b->release, "", place, sizeof(place));
+	int err = module_kept_path(b->release, "", place, sizeof(place));
 
 	if (!err && mkdir(place, 0755) && errno != EEXIST)
 		err = -errno;
@@ -315,7 +315,7 @@ int module_build(const char *release, const struct module_build_options *o, char
 		module_signals_hold(&b.signals);
 		err = build(&b, path, size);
 		if (b.scratch[0])
-			module_remove_tree(b.scratch);
+			files_remove(b.scratch);
 		module_signals_end(&b.signals);
 	}
 	if (b.lock >= 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where built modules are kept, and what a module file says of itself. */
+#include <dirent.h>
 #include <errno.h>
 #include <libkmod.h>
 #include <limits.h>
@@ -85,7 +86,7 @@ int module_release(const char *path, char *release, size_t size, struct sg_error
 	return 0;
 }
 
-int module_kept(const char *release, const char *file, char *path, size_t size)
+int module_kept_path(const char *release, const char *file, char *path, size_t size)
 {
 	int n = snprintf(path, size, "%s/%s/%s/%s", module_cache(), release, module_source_id(),
 			 file);
@@ -97,7 +98,7 @@ int module_find(const char *release, char *path, size_t size, struct sg_error *e
 {
 	_cleanup_close_ int fd = -1;
 	char built_for[65];
-	int err = module_kept(release, MODULE_NAME ".ko", path, size);
+	int err = module_kept_path(release, MODULE_NAME ".ko", path, size);
 
 	if (err)
 		return sg_fail_errno(e, -err, "cannot look into '%s'", module_cache());
@@ -115,4 +116,54 @@ int module_find(const char *release, char *path, size_t size, struct sg_error *e
 		return sg_fail(e, ENOENT, "'%s' is for kernel %s, not %s", path, built_for,
 			       release);
 	return 0;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* The names in a directory, sorted; count 0 where there is none. */
+static int list_names(const char *dir, struct dirent ***names)
+{
+	int count = scandir(dir, names, is_visible, alphasort);
+
+	return count < 0 ? 0 : count;
+}
+
+static void visit_release(const char *release,
+			  void (*visit)(const struct module_kept *kept, void *data), void *data)
+{
+	char dir[PATH_MAX - NAME_MAX], path[PATH_MAX + 32];
+	struct dirent **sources = NULL;
+	struct sg_error ignored;
+	int count = 0;
+
+	if (snprintf(dir, sizeof(dir), "%s/%s", module_cache(), release) < (int)sizeof(dir))
+		count = list_names(dir, &sources);
+	for (int i = 0; i < count; i++) {
+		struct module_kept kept = { .release = release, .source = sources[i]->d_name };
+		_cleanup_close_ int fd = -1;
+
+		snprintf(path, sizeof(path), "%s/%s/" MODULE_NAME ".ko", dir, kept.source);
+		kept.path = path;
+		fd = trust_open(path, &ignored);
+		kept.trusted = fd >= 0;
+		if (!access(path, F_OK))
+			visit(&kept, data);
+		free(sources[i]);
+	}
+	free(sources);
+}
+
+void module_kept_each(void (*visit)(const struct module_kept *kept, void *data), void *data)
+{
+	struct dirent **releases = NULL;
+	int count = list_names(module_cache(), &releases);
+
+	for (int i = 0; i < count; i++) {
+		visit_release(releases[i]->d_name, visit, data);
+		free(releases[i]);
+	}
+	free(releases);
 }

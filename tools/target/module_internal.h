@@ -10,7 +10,7 @@
 /* A field of a module file's .modinfo: 0, -ENOENT: it has none, or -errno. */
 int module_file_info(const char *path, const char *name, char *value, size_t size);
 /* The path of a file that is kept for release and this source. 0 or -ENAMETOOLONG. */
-int module_kept(const char *release, const char *file, char *path, size_t size);
+int module_kept_path(const char *release, const char *file, char *path, size_t size);
 
 /* Where release's headers are, whole or not; "" nowhere. */
 void module_headers(const char *release, char *dir, size_t size);
@@ -39,8 +39,5 @@ void module_signals_end(struct module_signals *s);
  * with 0, or another -errno.
  */
 int module_run(struct module_signals *s, char *const argv[], const char *log);
-
-/* Removes a directory and all in it. */
-void module_remove_tree(const char *dir);
 
 #endif

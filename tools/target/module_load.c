@@ -55,8 +55,7 @@ static int refused(const char *path, int err, struct sg_error *e)
 	return sg_fail_errno(e, err, "cannot load '%s'", path);
 }
 
-/* The refusals that can be told before anything is built. */
-static int can_load(struct sg_error *e)
+int module_can_load(struct sg_error *e)
 {
 	if (!file_exists("", "proc/modules"))
 		sg_fail(e, ENOTSUP, "cannot load the module: this kernel loads none");
@@ -138,7 +137,7 @@ int module_load(const char *path, const struct module_params *p, struct sg_error
 {
 	_cleanup_close_ int fd = -1;
 	char params[96], release[65];
-	int err = can_load(e);
+	int err = module_can_load(e);
 
 	if (err)
 		return err;
@@ -280,25 +279,29 @@ static int take_loaded(module_say say, struct sg_error *e)
 	return 1;
 }
 
-/* Loads the kept module, or one that is built for it. */
-static int obtain(const char *release, module_say say, struct sg_error *e)
+int module_obtain(const char *release, module_say say, char *path, size_t size, struct sg_error *e)
+{
+	const struct module_build_options o = { .say = say };
+	int err = module_find(release, path, size, e);
+
+	/* One that may not be trusted is not just built over. */
+	return err == -ENOENT ? module_build(release, &o, path, size, e) : err;
+}
+
+static int load_own(const char *release, module_say say, struct sg_error *e)
 {
 	const struct module_build_options o = { .say = say };
 	const struct module_params p = { .owner = getpid() };
 	char path[PATH_MAX];
-	int ret = module_find(release, path, sizeof(path), e);
+	int err = module_obtain(release, say, path, sizeof(path), e);
 
-	if (!ret) {
-		ret = module_load(path, &p, e);
-		/* A kernel can change its symbols and keep its release's name. */
-		if (ret != -ENOEXEC)
-			return ret;
-	}
-	/* One that may not be trusted is not just built over. */
-	if (ret != -ENOENT && ret != -ENOEXEC)
-		return ret;
-	ret = module_build(release, &o, path, sizeof(path), e);
-	return ret ? ret : module_load(path, &p, e);
+	if (!err)
+		err = module_load(path, &p, e);
+	/* A kernel can change its symbols and keep its release's name. */
+	if (err != -ENOEXEC)
+		return err;
+	err = module_build(release, &o, path, sizeof(path), e);
+	return err ? err : module_load(path, &p, e);
 }
 
 int module_ensure(const char *release, module_say say, bool *loaded_here, struct sg_error *e)
@@ -308,9 +311,9 @@ int module_ensure(const char *release, module_say say, bool *loaded_here, struct
 	*loaded_here = false;
 	if (ret)
 		return ret < 0 ? ret : 0;
-	ret = can_load(e);
+	ret = module_can_load(e);
 	if (!ret)
-		ret = obtain(release, say, e);
+		ret = load_own(release, say, e);
 	*loaded_here = !ret;
 	/* Another run was faster. */
 	return ret == -EEXIST ? 0 : ret;

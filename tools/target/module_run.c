@@ -2,7 +2,6 @@
 /* Running the build's programs, such that neither a signal nor the environment spoils it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -79,20 +78,4 @@ int module_run(struct module_signals *s, char *const argv[], const char *log)
 	if (s->asked)
 		return -EINTR;
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	/* The rest goes even if one does not. */
-	if (remove(path))
-		return 0;
-	return 0;
-}
-
-void module_remove_tree(const char *dir)
-{
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
