@@ -8,13 +8,8 @@
 #include "cmd/cmd.h"
 
 const struct command *const commands[] = {
-	&command_stat,
-	&command_doctor,
-	&command_gen,
-	&command_build,
-	&command_load,
-	&command_unload,
-	&command_status,
+	&command_stat, &command_doctor, &command_gen,	 &command_build,
+	&command_load, &command_unload, &command_status,
 };
 const size_t commands_count = ARRAY_SIZE(commands);
 

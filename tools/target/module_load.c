@@ -185,13 +185,15 @@ static void list_holders(char *list, size_t size)
 	dev_t number = device_number();
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
-	char path[NAME_MAX + 8], comm[32];
+	char path[NAME_MAX + 8], comm[32], own[16];
 	size_t n = 0;
 
 	list[0] = '\0';
+	/* What this process has inherited is another's. */
+	snprintf(own, sizeof(own), "%d", getpid());
 	while (proc && number && n < size && (entry = readdir(proc))) {
 		if (entry->d_name[strspn(entry->d_name, "0123456789")] ||
-		    !holds_device(entry->d_name, number))
+		    !strcmp(entry->d_name, own) || !holds_device(entry->d_name, number))
 			continue;
 		snprintf(path, sizeof(path), "%s/comm", entry->d_name);
 		file_text("/proc", path, comm, sizeof(comm));
