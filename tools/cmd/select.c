@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "target/plan.h"
+
 static int parse_pids(struct selection *s, const struct string_list *words, struct sg_error *e)
 {
 	unsigned long long n;
@@ -96,7 +98,42 @@ static int parse_what(struct selection *s, const struct select_options *o, struc
 	s->view.name = name_of;
 	s->view.name_data = s->names;
 	s->config.dims = group_dims(s->view.group);
+	/* None rather than a set of all: an engine can tell that nothing was left out. */
+	s->config.calls = o->calls ? s->calls : NULL;
 	return ret;
+}
+
+static int parse_attach(struct selection *s, const char *name, struct sg_error *e)
+{
+	s->config.attach = name ? plan_attach_by_name(name) : PLAN_AUTO;
+	if (s->config.attach >= 0)
+		return 0;
+	sg_fail(e, EINVAL, "bad --attach '%.64s': no such way", name);
+	sg_hint(e, "known: %s, %s, %s", plan_attach_name(PLAN_AUTO),
+		plan_attach_name(PLAN_TRACEPOINT), plan_attach_name(PLAN_KPROBE));
+	return -EINVAL;
+}
+
+/* Of a call that is only counted there is no time to take a part of. */
+static int parse_how(struct selection *s, const struct select_options *o, struct sg_error *e)
+{
+	struct engine_config *c = &s->config;
+
+	if (o->count_only && (o->wait || o->net))
+		return sg_fail(e, EINVAL, "--count-only and %s exclude each other",
+			       o->wait ? "--wait" : "--net");
+	if (s->view.sort == SORT_WAIT && !o->wait && !o->replay) {
+		sg_fail(e, EINVAL, "cannot sort by 'wait': it is not measured");
+		sg_hint(e, "--wait measures it");
+		return -EINVAL;
+	}
+	c->wait = o->wait;
+	c->count_only = o->count_only;
+	c->net = o->net;
+	c->buffer_bytes = o->buffer;
+	c->gate_probe = o->gate_probe;
+	c->replay_path = o->replay;
+	return parse_attach(s, o->attach, e);
 }
 
 int select_init(struct selection *s, const struct select_options *o, struct sg_error *e)
@@ -109,12 +146,11 @@ int select_init(struct selection *s, const struct select_options *o, struct sg_e
 	if (!ret)
 		ret = parse_what(s, o, e);
 	if (!ret)
+		ret = parse_how(s, o, e);
+	if (!ret)
 		ret = output_parse(o->output ? o->output : "table", &s->sink, &path, e);
 	if (ret)
 		return ret;
-	s->config.buffer_bytes = o->buffer;
-	s->config.gate_probe = o->gate_probe;
-	s->config.replay_path = o->replay;
 	ret = output_open(&s->output, path, e);
 	free(path);
 	if (ret)

@@ -23,6 +23,8 @@ struct select_options {
 	const char *output;
 	const char *names;
 	const char *engine;
+	const char *attach;
+	bool wait, count_only, net;
 	const char *gate_probe;
 	size_t buffer;
 	const char *replay;
@@ -51,7 +53,7 @@ struct select_options {
 			   "group by call, gate, exit, abi, process, task, comm, cgroup, uid, "   \
 			   "errno (default call,gate,abi)"),                                      \
 		SELECT_ROW('s', "sort", "KEY", OPTION_STRING, sort,                               \
-			   "sort by total, count, errors, avg, p99, max or name"),                \
+			   "sort by total, count, errors, avg, p99, max, wait or name"),          \
 		SELECT_ROW('n', "rows", "ROWS", OPTION_COUNT, rows,                               \
 			   "show that many rows and the sum of the others"),                      \
 		SELECT_ROW('o', "output", "FORMAT[:FILE]", OPTION_STRING, output,                 \
@@ -60,6 +62,15 @@ struct select_options {
 			   "names of calls of your own: lines ABI NR NAME"),                      \
 		SELECT_ROW(0, "engine", "NAME", OPTION_STRING, engine,                            \
 			   "auto (the best that works here) or one that doctor lists"),           \
+		SELECT_ROW(0, "attach", "NAME", OPTION_STRING, attach,                            \
+			   "kmod: hang on the tracepoints of all calls or on kprobes of some; "   \
+			   "auto (default) takes the better"),                                    \
+		SELECT_ROW(0, "wait", NULL, OPTION_FLAG, wait,                                    \
+			   "kmod: also measure how much of its time a call is off the CPU"),      \
+		SELECT_ROW(0, "net", NULL, OPTION_FLAG, net,                                      \
+			   "kmod: take the probes' own part off the times"),                      \
+		SELECT_ROW(0, "count-only", NULL, OPTION_FLAG, count_only,                        \
+			   "kmod: count and take no times, which costs less"),                    \
 		SELECT_ROW(0, "gate-probe", "NAME", OPTION_STRING, gate_probe,                    \
 			   "events: learn the gate by tracepoint, dispatcher or return; auto or " \
 			   "none"),                                                               \
