@@ -96,3 +96,14 @@ struct sg_origin sg_origin_of_word(u64 word)
 	}
 	return o;
 }
+
+bool sg_is_restart_syscall(u8 abi, s32 nr)
+{
+	return nr == (abi == SYSGATE_ABI_I386 ? 0 : 219);
+}
+
+void sg_resume(const struct sg_stamp *s, struct sg_origin *o)
+{
+	if (sg_is_restart_syscall(o->abi, o->nr) && (s->stopped & 3) == o->abi)
+		o->nr = s->stopped >> 2;
+}

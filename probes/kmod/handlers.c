@@ -81,6 +81,14 @@ static __always_inline struct sg_origin origin_of(const struct pt_regs *regs, s3
 	return sg_origin(current, regs, nr);
 }
 
+static struct sg_origin origin_of_word(const struct sg_stamp *s, u64 word)
+{
+	struct sg_origin o = sg_origin_of_word(word);
+
+	sg_resume(s, &o);
+	return o;
+}
+
 /* Takes a call out of its cell of fast exits again when a signal changes its way. */
 static __always_inline u32 pack_last(const struct sg_key *key, u8 exit)
 {
@@ -94,7 +102,7 @@ static __always_inline u32 pack_last(const struct sg_key *key, u8 exit)
 
 static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 word, u64 now)
 {
-	struct sg_origin o = sg_origin_of_word(word);
+	struct sg_origin o = origin_of_word(s, word);
 	struct sg_key key = { .nr = o.nr, .gate = o.gate, .abi = o.abi };
 	struct sysgate_cell *cell;
 	unsigned int bit;
@@ -104,6 +112,8 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 
 	if (o.abi == SYSGATE_ABI_I386)
 		ret = (s32)ret;
+	if (ret == -516)
+		s->stopped = (u32)o.nr << 2 | o.abi;
 	error = (unsigned long)ret >= (unsigned long)-4095 && !restarts(ret);
 	if (sg_setup.by) {
 		key.who = s->who;
@@ -120,7 +130,7 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 		if (unlikely(!cell->octave[bit - SYSGATE_OCTAVE_LOW]) && !sg_cell_octave(cell, bit))
 			return;
 	}
-	if (!sg_setup.by && o.gate == sg_setup.hot_gate && o.abi == sg_setup.hot_abi)
+	if (!sg_setup.by && word < SG_HOT_CALLS && !sg_is_restart_syscall(sg_setup.hot_abi, word))
 		sg_cell_hot(cell);
 	exit = sg_setup.count_only ? SYSGATE_EXIT_UNKNOWN : sg_leaves(s, regs, o.gate, ret);
 	s->last = pack_last(&key, exit);
@@ -157,6 +167,7 @@ static void enter_any(const struct pt_regs *regs, long nr)
 {
 	struct sg_stamp *s = sg_stamp_home(regs);
 	struct sg_origin o;
+	u64 word;
 
 	if (unlikely(s->key != (unsigned long)regs)) {
 		s = sg_stamp_find(regs);
@@ -166,6 +177,8 @@ static void enter_any(const struct pt_regs *regs, long nr)
 			return;
 	}
 	o = origin_of(regs, nr);
+	word = sg_word(&o, nr);
+	sg_resume(s, &o);
 	if (unlikely(s->word != SG_IDLE && s->word != SG_SKIPPED))
 		raw_cpu_inc(sg_cpu.stamps_lost);
 	if (sg_setup.filtered && !sg_config_match(o.gate, o.abi, o.nr)) {
@@ -175,8 +188,8 @@ static void enter_any(const struct pt_regs *regs, long nr)
 	if (sg_setup.by && unlikely(sg_who_stale(s->who)))
 		s->who = sg_who_get(current, false);
 	s->ip = regs->ip;
-	s->wait = s->off = 0;
-	WRITE_ONCE(s->word, sg_word(&o, nr));
+	s->wait = 0;
+	WRITE_ONCE(s->word, word);
 	raw_cpu_inc(sg_cpu.entries);
 	if (!sg_setup.count_only)
 		s->time = sg_clock();
@@ -232,7 +245,7 @@ static void exit_any(const struct pt_regs *regs, long ret)
 
 void sg_never_returned(struct sg_stamp *s)
 {
-	struct sg_origin o = sg_origin_of_word(s->word);
+	struct sg_origin o = origin_of_word(s, s->word);
 	struct sg_key key = { .nr = o.nr, .gate = o.gate, .abi = o.abi };
 	struct sysgate_cell *cell;
 

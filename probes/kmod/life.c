@@ -103,21 +103,21 @@ out:
 	preempt_enable();
 }
 
+static bool is_timed(const struct sg_stamp *s)
+{
+	return s && !(s->key & SG_TAGS) && s->word != SG_IDLE;
+}
+
+/* A task that is stamped is on its CPU; so going off and coming on alternate from there. */
 void sg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	u64 now = sg_clock();
 	struct sg_stamp *s;
 
-	if (prev->mm) {
-		s = sg_stamp_find(task_pt_regs(prev));
-		if (s && s->word != SG_IDLE)
-			s->off = now;
-	}
-	if (next->mm) {
-		s = sg_stamp_find(task_pt_regs(next));
-		if (s && s->word != SG_IDLE && s->off) {
-			s->wait += now - s->off;
-			s->off = 0;
-		}
-	}
+	s = prev->mm ? sg_stamp_find(task_pt_regs(prev)) : NULL;
+	if (is_timed(s))
+		s->wait -= now;
+	s = next->mm ? sg_stamp_find(task_pt_regs(next)) : NULL;
+	if (is_timed(s))
+		s->wait += now;
 }

@@ -51,7 +51,8 @@ struct sg_stamp *sg_stamp_get(struct task_struct *task, const struct pt_regs *re
 		if (s) {
 			s->word = SG_IDLE;
 			s->last = SG_NO_LAST;
-			s->wait = s->off = 0;
+			s->wait = 0;
+			s->stopped = 0;
 			s->tgid = task->tgid;
 			s->tid = task->pid;
 			s->who = sg_setup.by ? sg_who_get(task, false) : 0;
@@ -108,6 +109,7 @@ static bool look(const struct sg_stamp *s, struct sysgate_in_flight *out)
 		return false;
 	memset(out, 0, sizeof(*out));
 	origin = sg_origin_of_word(word);
+	sg_resume(s, &origin);
 	out->nr = origin.nr;
 	out->gate = origin.gate;
 	out->abi = origin.abi;

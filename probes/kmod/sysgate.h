@@ -31,7 +31,9 @@ struct sg_stamp {
 	u32 who;
 	pid_t tgid, tid;
 	u32 last;	   /* number of the last call that went out by a hot exit */
-	u64 wait, off;	   /* ticks off the CPU in this call; when it went off, or 0 */
+	u64 wait;	   /* ticks off the CPU in this call; less the clock's while it is off */
+	u32 stopped;	   /* the call that restart_syscall goes on with: number and ABI; 0: none */
+	u32 padding;
 } ____cacheline_aligned;
 
 /* Tags of a key: pt_regs are aligned. A tagged key makes the hot paths take the slow one. */
@@ -177,6 +179,9 @@ struct sg_origin sg_origin(struct task_struct *task, const struct pt_regs *regs,
 /* The same of a call that a task was stamped with; for x32 the hook's number. */
 struct sg_origin sg_origin_of_word(u64 word);
 u64 sg_word(const struct sg_origin *o, s32 nr);
+/* Of restart_syscall makes the call that the task was stopped in. */
+void sg_resume(const struct sg_stamp *s, struct sg_origin *o);
+bool sg_is_restart_syscall(u8 abi, s32 nr);
 
 /* ---- time ---- */
 
