@@ -42,10 +42,14 @@ void module_signals_hold(struct module_signals *s)
 {
 	static const int enders[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
+	struct sigaction now;
+
 	s->asked = 0;
 	sigemptyset(&s->enders);
+	/* What is ignored, as under nohup, ends nothing; held back it would come all the same. */
 	for (size_t i = 0; i < ARRAY_SIZE(enders); i++)
-		sigaddset(&s->enders, enders[i]);
+		if (!sigaction(enders[i], NULL, &now) && now.sa_handler != SIG_IGN)
+			sigaddset(&s->enders, enders[i]);
 	sigprocmask(SIG_BLOCK, &s->enders, &s->before);
 }
 
