@@ -93,8 +93,11 @@ counting() {
 in_call() { [ "$(cut -d' ' -f1 "/proc/$1/syscall")" = "$2" ]; }
 
 # exact NAME COMPARE_OPTION SYSGATE_OPTIONS -- WORKLOAD ARGUMENT...: counts are what the workload states
+#
+# By default by errno too; an -E among COMPARE_OPTION leaves that out, and with it the split.
 exact() {
-	local name=$1 compare=$2 options=()
+	local name=$1 compare=$2 options=() by=gate,abi,call,errno
+	case $compare in *-E*) by=gate,abi,call ;; esac
 	shift 2
 	while [ "$1" != -- ]; do
 		options+=("$1")
@@ -102,7 +105,7 @@ exact() {
 	done
 	shift
 	"$workload/$1" --expect "${@:2}" >"$work/stated.csv" || return 1
-	"$sysgate" stat -q --strict -o "json:$work/seen.json" -b gate,abi,call,errno "${options[@]}" \
+	"$sysgate" stat -q --strict -o "json:$work/seen.json" -b "$by" "${options[@]}" \
 		-- "$workload/$1" "${@:2}" >"$work/got" 2>"$work/err" || {
 		echo "left with $?: $(head -3 "$work/err")"
 		return 1
