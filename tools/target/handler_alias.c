@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Calls whose handlers go by other names, after arch/x86/entry/syscalls/ of Linux 4.17 to 6.12.
- * Where releases differ, all names stand here, the later ones first.
+ * Where releases differ, or 32- and 64-bit kernels, all names stand here. Checked against the
+ * tables of Debian's 6.1 (amd64, i386) and 6.12, which their headers have: asm/syscalls_*.h.
  */
 #include "target/handlers.h"
 
@@ -23,6 +24,7 @@ static const struct alias x86_64[] = {
 	{ "epoll_wait_old", "ni_syscall" },
 	{ "fstat", "newfstat" },
 	{ "get_kernel_syms", "ni_syscall" },
+	{ "get_thread_area", "get_thread_area ni_syscall" },
 	{ "getpmsg", "ni_syscall" },
 	{ "lookup_dcookie", "lookup_dcookie ni_syscall" },
 	{ "lstat", "newlstat" },
@@ -31,6 +33,7 @@ static const struct alias x86_64[] = {
 	{ "query_module", "ni_syscall" },
 	{ "security", "ni_syscall" },
 	{ "sendfile", "sendfile64" },
+	{ "set_thread_area", "set_thread_area ni_syscall" },
 	{ "stat", "newstat" },
 	{ "tuxcall", "ni_syscall" },
 	{ "umount2", "umount" },
@@ -40,7 +43,13 @@ static const struct alias x86_64[] = {
 };
 
 static const struct alias x32[] = {
+	{ "preadv", "preadv64 preadv" },
+	{ "preadv2", "preadv64v2 preadv2" },
+	{ "pwritev", "pwritev64 pwritev" },
+	{ "pwritev2", "pwritev64v2 pwritev2" },
+	{ "recvmmsg", "recvmmsg_time64 recvmmsg" },
 	{ "rt_sigreturn", "x32_rt_sigreturn" },
+	{ "rt_sigtimedwait", "rt_sigtimedwait_time64 rt_sigtimedwait" },
 };
 
 /*
@@ -74,6 +83,7 @@ static const struct alias i386[] = {
 	{ "fallocate", "ia32_fallocate x86_fallocate fallocate" },
 	{ "fchown", "fchown16" },
 	{ "fchown32", "fchown" },
+	{ "fcntl", "fcntl64 fcntl" },
 	{ "fstat", "newfstat" },
 	{ "fstat64", "ia32_fstat64 x86_fstat64 fstat64" },
 	{ "fstatat64", "ia32_fstatat64 x86_fstatat fstatat64" },
@@ -187,6 +197,8 @@ static const struct alias i386[] = {
 	{ "utimensat", "utimensat_time32 utimensat" },
 	{ "utimensat_time64", "utimensat" },
 	{ "utimes", "utimes_time32 utimes" },
+	{ "vm86", "vm86 ni_syscall" },
+	{ "vm86old", "vm86old ni_syscall" },
 	{ "vserver", "ni_syscall" },
 };
 

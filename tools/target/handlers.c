@@ -196,7 +196,7 @@ bool handlers_have_abi(const struct handlers *h, int abi)
 	}
 }
 
-/* Adds those of one name; a call that is told once is not told again. */
+/* Adds those of one name, by all prefixes. */
 static size_t add_found(const struct handlers *h, int abi, int32_t nr, const char *base,
 			const struct handler **found, size_t n)
 {
@@ -226,10 +226,7 @@ size_t handlers_of(const struct handlers *h, int abi, int32_t nr, const char *na
 	if (abi <= SYSGATE_ABI_UNKNOWN || abi >= SYSGATE_ABIS)
 		return 0;
 	snprintf(words, sizeof(words), "%s", alias ? alias : name);
-	while ((base = strsep(&rest, " "))) {
-		/* That it is not there (any more) is true only when it is not. */
-		if (strcmp(base, "ni_syscall") || !n)
-			n = add_found(h, abi, nr, base, found, n);
-	}
+	while ((base = strsep(&rest, " ")))
+		n = add_found(h, abi, nr, base, found, n);
 	return n;
 }

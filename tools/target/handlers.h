@@ -50,7 +50,8 @@ size_t handlers_of(const struct handlers *h, int abi, int32_t nr, const char *na
 
 /*
  * The names, without prefix and parted by blanks, under which a call's handler goes where they are
- * not just the call's own; NULL: they are. "ni_syscall" among them: there is none (any more).
+ * not just the call's own; NULL: they are. "ni_syscall": some kernels do without, by a function
+ * that all such calls share.
  */
 const char *handler_alias(int abi, const char *name);
 

@@ -32,8 +32,7 @@ static const struct {
 	  "sign it: sysgate build --sign KEY CERT, with a key that mokutil --import has enrolled" },
 	{ EBADMSG, "its signature is damaged", "build it anew: sysgate build --force" },
 	{ EPERM, "the kernel does not allow it: not root, lockdown, or kernel.modules_disabled",
-	  "sysgate doctor says which; lockdown wants it signed with an enrolled key: sysgate build "
-	  "--sign KEY CERT" },
+	  "sysgate doctor says which; lockdown wants it signed: sysgate build --sign KEY CERT" },
 	{ ENOEXEC, "it was not built for this kernel", "build it anew: sysgate build --force" },
 	{ ENOSYS, "this kernel loads no modules", "boot a kernel with CONFIG_MODULES" },
 	{ EINVAL, "a parameter is out of its range, or it was not built for this kernel",
