@@ -20,6 +20,7 @@ static struct hook {
 	[SG_HOOK_EXEC] = { "sched_process_exec", sg_on_exec },
 	[SG_HOOK_FORK] = { "sched_process_fork", sg_on_fork },
 	[SG_HOOK_SIGNAL] = { "signal_deliver", sg_on_signal },
+	[SG_HOOK_CGROUP] = { "cgroup_attach_task", sg_on_cgroup },
 	[SG_HOOK_SWITCH] = { "sched_switch", sg_on_switch },
 };
 
@@ -97,6 +98,9 @@ int sg_attach(void)
 		ret = turn_on(SG_HOOK_SIGNAL);
 	if (!ret && sg_setup.wait)
 		ret = turn_on(SG_HOOK_SWITCH);
+	/* A kernel without cgroups has no such hook, and no need of it. */
+	if (!ret && sg_setup.by_who && hooks[SG_HOOK_CGROUP].point)
+		ret = turn_on(SG_HOOK_CGROUP);
 	if (!ret)
 		ret = sg_config_know_tasks();
 	sg_attached_at = sg_clock();
@@ -121,6 +125,7 @@ void sg_detach(void)
 	turn_off(SG_HOOK_EXIT);
 	turn_off(SG_HOOK_SIGNAL);
 	turn_off(SG_HOOK_SWITCH);
+	turn_off(SG_HOOK_CGROUP);
 	turn_off(SG_HOOK_FORK);
 	turn_off(SG_HOOK_EXEC);
 	turn_off(SG_HOOK_TASK_EXIT);

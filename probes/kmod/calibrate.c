@@ -25,9 +25,10 @@ static u64 reported_ns(void)
 	return ns;
 }
 
-noinline void sg_calibrated(void)
+noinline long sg_calibrated(struct pt_regs *regs)
 {
-	asm volatile(""); /* not to be left out */
+	asm volatile("" ::"r"(regs)); /* not to be left out */
+	return 0;
 }
 
 /* One call as the hooks see it, that takes no time. */
@@ -36,7 +37,7 @@ static void call_once(sg_enter_fn enter, sg_exit_fn exit)
 	struct pt_regs *regs = current_pt_regs();
 
 	if (sg_config.attach == SYSGATE_ATTACH_KPROBE) {
-		sg_calibrated();
+		sg_calibrated(regs);
 	} else {
 		enter(NULL, regs, regs->orig_ax);
 		exit(NULL, regs, 0);
@@ -51,6 +52,7 @@ static void batch(u64 *inside, u64 *all)
 	int i;
 
 	/* The first ones make the stamp and the cell, and learn the gate. */
+	call_once(enter, exit);
 	call_once(enter, exit);
 	call_once(enter, exit);
 	before = reported_ns();

@@ -23,7 +23,8 @@ static unsigned int hash_bytes(void)
 
 static unsigned int hot_bytes(void)
 {
-	return SG_HOT_CALLS * sizeof(struct sysgate_cell *);
+	return SG_HOT_CALLS * sizeof(struct sysgate_cell *) +
+	       (sizeof(struct sg_hot) << SG_KEYED_LOG);
 }
 
 unsigned int sg_cells_memory(void)
@@ -39,6 +40,10 @@ static void clear(struct sg_cpu *c)
 	memset(c->hash, 0, hash_bytes());
 	for (i = 0; i < SG_HOT_CALLS; i++)
 		c->hot[i] = &sg_no_cell;
+	c->keyed = (struct sg_hot *)(c->hot + SG_HOT_CALLS);
+	memset(c->keyed, 0, sizeof(struct sg_hot) << SG_KEYED_LOG);
+	/* A key that is none, where 0 would be one. */
+	c->keyed[0].key = ~0ULL;
 	c->pool->size = pool_bytes;
 	c->pool->used = sizeof(struct sysgate_pool);
 	c->entries = c->pool_full = c->stamps_full = c->whos_full = 0;
@@ -184,6 +189,11 @@ bool sg_cell_octave(struct sysgate_cell *cell, unsigned int bit)
 
 void sg_cell_hot(struct sysgate_cell *cell)
 {
-	if ((u32)cell->nr < SG_HOT_CALLS)
-		this_cpu_ptr(&sg_cpu)->hot[cell->nr] = cell;
+	struct sg_cpu *c = this_cpu_ptr(&sg_cpu);
+	struct sg_hot *h = &c->keyed[sg_keyed_slot(cell->nr, cell->who)];
+
+	if (!cell->who)
+		c->hot[cell->nr] = cell;
+	h->key = sg_keyed_key(cell->nr, cell->who);
+	h->cell = cell;
 }

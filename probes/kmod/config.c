@@ -54,7 +54,7 @@ static void set_up(void)
 	sg_setup.tree = c->tree;
 	sg_setup.filtered = c->uids_count || c->cgroups_count || c->comms_count || c->calls_set ||
 			    c->gates_set;
-	sg_setup.by = c->by;
+	sg_setup.by_who = c->by & (SYSGATE_BY_PROCESS | SYSGATE_BY_TASK);
 	sg_setup.by_errno = c->by & SYSGATE_BY_ERRNO;
 	sg_setup.by_task = c->by & SYSGATE_BY_TASK;
 	sg_setup.wait = c->wait;

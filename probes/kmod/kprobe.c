@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The other attach: return probes on the dispatchers, or on the handlers of a few calls. */
+#include "hot.h"
 #include "sysgate.h"
 
 #include <linux/kprobes.h>
@@ -29,7 +30,7 @@ static int on_nested_call(struct kretprobe_instance *instance, struct pt_regs *a
 {
 	const struct sg_stamp *s = sg_stamp_find(current_pt_regs());
 
-	if (s && !(s->key & SG_TAGS) && s->word != SG_IDLE)
+	if (s && !(s->key & SG_TAGS) && sg_is_in_call(s->word))
 		return 1; /* no return probe */
 	return on_call(instance, at);
 }
@@ -38,6 +39,64 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
 {
 	exit_fn(NULL, current_pt_regs(), regs_return_value(at));
 	return 0;
+}
+
+/*
+ * The hot ones. What is probed takes the call's registers as its first argument. The stamp's place
+ * travels with the probe's instance, so that the return need not look for it.
+ */
+#ifdef CONFIG_64BIT
+#define first_argument(at) ((at)->di)
+#else
+#define first_argument(at) ((at)->ax)
+#endif
+
+static int on_call_hot(struct kretprobe_instance *instance, struct pt_regs *at)
+{
+	struct pt_regs *regs = (struct pt_regs *)first_argument(at);
+
+	*(unsigned long *)instance->data = sg_hot_at(regs);
+	if (unlikely(!sg_hot_enter(regs, (int)regs->orig_ax, true)))
+		sg_enter_any(NULL, regs, (int)regs->orig_ax);
+	return 0;
+}
+
+static __always_inline void return_hot(struct kretprobe_instance *instance, struct pt_regs *at,
+				       bool keyed)
+{
+	unsigned long place = *(unsigned long *)instance->data;
+	struct pt_regs *regs = (struct pt_regs *)sg_hot_key(place);
+
+	/* At home lies another's, or a tagged one: then it is somewhere else. */
+	if (unlikely(regs != current_pt_regs()))
+		sg_exit_any(NULL, current_pt_regs(), regs_return_value(at));
+	else
+		sg_hot_exit(place, regs, regs_return_value(at), keyed);
+}
+
+static int on_return_hot(struct kretprobe_instance *instance, struct pt_regs *at)
+{
+	return_hot(instance, at, false);
+	return 0;
+}
+
+static int on_return_keyed(struct kretprobe_instance *instance, struct pt_regs *at)
+{
+	return_hot(instance, at, true);
+	return 0;
+}
+
+static void choose(struct kretprobe *p, bool nested)
+{
+	enum sg_path path = sg_path();
+
+	p->entry_handler = nested ? on_nested_call : on_call;
+	p->handler = on_return;
+	if (nested || (path != SG_PATH_TIMED && path != SG_PATH_KEYED))
+		return;
+	p->data_size = sizeof(unsigned long);
+	p->entry_handler = on_call_hot;
+	p->handler = path == SG_PATH_KEYED ? on_return_keyed : on_return_hot;
 }
 
 int sg_kprobes_register(sg_enter_fn enter, sg_exit_fn exit)
@@ -61,8 +120,7 @@ int sg_kprobes_register(sg_enter_fn enter, sg_exit_fn exit)
 
 		p->kp.symbol_name = sg_points[i].symbol;
 		p->maxactive = sg_points[i].instances;
-		p->entry_handler = sg_points[i].nested ? on_nested_call : on_call;
-		p->handler = on_return;
+		choose(p, sg_points[i].nested);
 		ret = register_kretprobe(p);
 		if (ret)
 			pr_warn(SG_NAME ": cannot probe %s: %d\n", sg_points[i].symbol, ret);

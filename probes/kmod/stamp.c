@@ -11,6 +11,15 @@
 struct sg_stamp sg_stamps[SG_STAMPS + SG_PROBES];
 static DEFINE_RAW_SPINLOCK(lock);
 
+/* The names that hot.h has for fields. */
+asm(".globl sg_stamp_keys, sg_stamp_words, sg_stamp_times\n\t"
+    ".set sg_stamp_keys, sg_stamps\n\t"
+    ".set sg_stamp_words, sg_stamps + 8\n\t"
+    ".set sg_stamp_times, sg_stamps + 16");
+static_assert(offsetof(struct sg_stamp, key) == 0);
+static_assert(offsetof(struct sg_stamp, word) == 8);
+static_assert(offsetof(struct sg_stamp, time) == 16);
+
 struct sg_stamp *sg_stamp_find(const struct pt_regs *regs)
 {
 	struct sg_stamp *s = sg_stamp_home(regs);
@@ -55,7 +64,7 @@ struct sg_stamp *sg_stamp_get(struct task_struct *task, const struct pt_regs *re
 			s->stopped = 0;
 			s->tgid = task->tgid;
 			s->tid = task->pid;
-			s->who = sg_setup.by ? sg_who_get(task, false) : 0;
+			s->who = sg_setup.by_who ? sg_who_get(task, false) : 0;
 			smp_store_release(&s->key, (unsigned long)regs | tag);
 		} else {
 			raw_cpu_inc(sg_cpu.stamps_full);
@@ -85,7 +94,7 @@ void sg_stamps_reset(void)
 
 static bool in_call(unsigned long key, u64 word)
 {
-	return key && !(key & SG_TAGS) && word != SG_IDLE && word != SG_SKIPPED;
+	return key && !(key & SG_TAGS) && sg_is_in_call(word);
 }
 
 u64 sg_stamps_in_call(void)

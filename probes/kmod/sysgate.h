@@ -25,12 +25,12 @@
 /* One task, in one cache line. */
 struct sg_stamp {
 	unsigned long key; /* of its pt_regs, with a tag below; 0: free */
-	u64 word;	   /* the number it entered with, or what is below */
+	u64 word __aligned(8); /* the number it entered with, or what is below */
 	u64 time;	   /* of the entry, in ticks */
-	unsigned long ip;  /* at the entry; not by the hot gate */
+	unsigned long ip;  /* at the entry; not by the hot gate of 64 bits */
 	u32 who;
 	pid_t tgid, tid;
-	u32 last;	   /* number of the last call that went out by a hot exit */
+	u32 last;	   /* what a general exit took it out of, packed; SG_NO_LAST */
 	u64 wait;	   /* ticks off the CPU in this call; less the clock's while it is off */
 	u32 stopped;	   /* the call that restart_syscall goes on with: number and ABI; 0: none */
 	u32 padding;
@@ -50,11 +50,28 @@ struct sg_stamp {
 #define SG_OTHER   (1ULL << 40)
 #define SG_OTHER_GATE 32
 #define SG_OTHER_ABI  36
-#define SG_IDLE	   (1ULL << 63)
 #define SG_SKIPPED (1ULL << 62) /* entered, but not to be counted */
+/*
+ * In no call: the upper half alone is one of these, the lower one is the number that the task came
+ * out with. No number of a hook looks so.
+ */
+#define SG_IDLE_HOT 0x80000000U /* by a hot exit */
+#define SG_IDLE_ANY 0x80000001U /* by another; then last tells */
+#define SG_IDLE	    ((u64)SG_IDLE_ANY << 32)
 #define SG_HOT_CALLS 512
 
 #define SG_NO_LAST (~0U)
+
+static inline bool sg_is_idle(u64 word)
+{
+	return (u32)(word >> 32) - SG_IDLE_HOT <= 1;
+}
+
+/* In a call that counts. */
+static inline bool sg_is_in_call(u64 word)
+{
+	return !sg_is_idle(word) && word != SG_SKIPPED;
+}
 
 #define SG_STAMPS_LOG 15
 #define SG_STAMPS     (1UL << SG_STAMPS_LOG)
@@ -99,8 +116,26 @@ struct sg_bucket {
 	u32 cell; /* bytes from the pool's beginning; 0: free */
 };
 
+/* Recently used cells by who and number: of the hot gate, of calls that did not fail. */
+struct sg_hot {
+	u64 key; /* of sg_keyed_key() */
+	struct sysgate_cell *cell;
+};
+#define SG_KEYED_LOG 9
+
+static __always_inline u64 sg_keyed_key(u32 nr, u32 who)
+{
+	return (u64)who << 32 | nr;
+}
+
+static __always_inline u32 sg_keyed_slot(u32 nr, u32 who)
+{
+	return (nr + 37 * who) & ((1U << SG_KEYED_LOG) - 1);
+}
+
 struct sg_cpu {
 	struct sysgate_cell **hot; /* by number, of the hot gate; sg_no_cell where there is none */
+	struct sg_hot *keyed;
 	u64 entries;
 	struct sysgate_pool *pool; /* NULL: the CPU was never there */
 	struct sg_bucket *hash;
@@ -139,8 +174,6 @@ u32 sg_whos_count(void);
 struct sysgate_who *sg_whos(void);
 /* The index for a task as it is now; 0: no room, counted. exec: another image than before. */
 u32 sg_who_get(struct task_struct *task, bool exec);
-/* Whether it has changed since, by setuid or to another cgroup. The task is current. */
-bool sg_who_stale(u32 who);
 /* Its process ends: the id may be given to another. */
 void sg_who_gone(struct task_struct *task);
 
@@ -150,7 +183,7 @@ void sg_who_gone(struct task_struct *task);
 struct sg_setup {
 	unsigned long hot_word; /* the return address of the hot gate; 0: not seen yet */
 	u64 mult;		/* ns = ticks * mult >> SG_CLOCK_SHIFT */
-	bool tsc, tree, filtered, by, by_errno, by_task, wait, count_only, no_sysret;
+	bool tsc, tree, filtered, by_who, by_errno, by_task, wait, count_only, no_sysret;
 	u8 hot_gate, hot_abi;
 	u32 net_ns;
 	pid_t ignored; /* tgid of the collector; 0: count it */
@@ -204,13 +237,22 @@ enum sg_hook {
 	SG_HOOK_FORK,
 	SG_HOOK_SIGNAL,
 	SG_HOOK_SWITCH,
+	SG_HOOK_CGROUP,
 	SG_HOOKS
 };
 
 typedef void (*sg_enter_fn)(void *data, struct pt_regs *regs, long nr);
 typedef void (*sg_exit_fn)(void *data, struct pt_regs *regs, long ret);
 
-/* The cheapest handlers that do what is asked (handlers.c). */
+/* The cheapest way that does what is asked (handlers.c). */
+enum sg_path {
+	SG_PATH_ANY,
+	SG_PATH_COUNT,
+	SG_PATH_TIMED,
+	SG_PATH_KEYED, /* by who */
+};
+enum sg_path sg_path(void);
+/* Its handlers. */
 sg_enter_fn sg_enter_choose(void);
 sg_exit_fn sg_exit_choose(void);
 
@@ -222,6 +264,9 @@ struct kernel_siginfo;
 struct k_sigaction;
 void sg_on_signal(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *action);
 void sg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next);
+struct cgroup;
+void sg_on_cgroup(void *data, struct cgroup *to, const char *path, struct task_struct *task,
+		  bool threads);
 /* handlers.c: what a call was in that is not to return. */
 void sg_never_returned(struct sg_stamp *s);
 
@@ -233,7 +278,7 @@ extern u64 sg_attached_at, sg_detached_at; /* ticks */
 
 /* kprobe.c */
 /* Something to call with a return probe on it. */
-void sg_calibrated(void);
+long sg_calibrated(struct pt_regs *regs);
 int sg_kprobes_register(sg_enter_fn enter, sg_exit_fn exit);
 void sg_kprobes_unregister(void);
 u64 sg_kprobes_missed(void);

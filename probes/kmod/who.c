@@ -107,11 +107,6 @@ u32 sg_who_get(struct task_struct *task, bool exec)
 	return i;
 }
 
-bool sg_who_stale(u32 who)
-{
-	return who && !is_now(who, current);
-}
-
 void sg_who_gone(struct task_struct *task)
 {
 	unsigned long flags;
