@@ -25,9 +25,9 @@ static u64 reported_ns(void)
 	return ns;
 }
 
-noinline long sg_calibrated(struct pt_regs *regs)
+noinline long sg_calibrated(struct pt_regs *regs, unsigned int nr)
 {
-	asm volatile("" ::"r"(regs)); /* not to be left out */
+	asm volatile("" ::"r"(regs), "r"(nr)); /* not to be left out */
 	return 0;
 }
 
@@ -37,7 +37,7 @@ static void call_once(sg_enter_fn enter, sg_exit_fn exit)
 	struct pt_regs *regs = current_pt_regs();
 
 	if (sg_config.attach == SYSGATE_ATTACH_KPROBE) {
-		sg_calibrated(regs);
+		sg_calibrated(regs, regs->orig_ax);
 	} else {
 		enter(NULL, regs, regs->orig_ax);
 		exit(NULL, regs, 0);
@@ -66,8 +66,11 @@ static void batch(u64 *inside, u64 *all)
 /* The probes that are asked for, but on a function of our own. */
 static int probe_calibrated(void)
 {
-	struct sysgate_point point = { .symbol = "sg_calibrated", .instances = 64 };
 	struct sysgate_point *asked = sg_points;
+	struct sysgate_point point = { .symbol = "sg_calibrated",
+				       .dispatcher = asked[0].dispatcher,
+				       .abi = asked[0].abi,
+				       .instances = 64 };
 	u32 asked_count = sg_config.points_count;
 	int ret;
 

@@ -46,14 +46,26 @@ static bool valid(const struct sysgate_config *c)
 	       c->comms_count <= SYSGATE_FILTER_MAX;
 }
 
+static bool call_matches(u8 gate, u8 abi, s32 nr)
+{
+	if (sg_config.gates_set && !(sg_config.gates & 1U << gate))
+		return false;
+	if (!sg_config.calls_set)
+		return true;
+	if ((u32)nr >= SYSGATE_FILTER_CALLS)
+		return sg_config.calls_others;
+	return sg_config.calls[abi][nr / 64] >> nr % 64 & 1;
+}
+
 static void set_up(void)
 {
 	const struct sysgate_config *c = &sg_config;
+	s32 nr;
 
 	memset(&sg_setup, 0, sizeof(sg_setup));
 	sg_setup.tree = c->tree;
-	sg_setup.filtered = c->uids_count || c->cgroups_count || c->comms_count || c->calls_set ||
-			    c->gates_set;
+	sg_setup.filtered_who = c->uids_count || c->cgroups_count || c->comms_count;
+	sg_setup.filtered = sg_setup.filtered_who || c->calls_set || c->gates_set;
 	sg_setup.by_who = c->by & (SYSGATE_BY_PROCESS | SYSGATE_BY_TASK);
 	sg_setup.by_errno = c->by & SYSGATE_BY_ERRNO;
 	sg_setup.by_task = c->by & SYSGATE_BY_TASK;
@@ -69,6 +81,9 @@ static void set_up(void)
 	sg_setup.hot_gate = SYSGATE_GATE_SYSENTER;
 	sg_setup.hot_abi = SYSGATE_ABI_I386;
 #endif
+	for (nr = 0; nr < SG_HOT_CALLS; nr++)
+		if (call_matches(sg_setup.hot_gate, sg_setup.hot_abi, nr))
+			__set_bit(nr, sg_setup.hot_calls);
 	sg_clock_init();
 }
 
@@ -142,17 +157,6 @@ static bool cgroup_matches(void)
 		if (sg_cgroup_below(current, sg_config.cgroups[i]))
 			return true;
 	return !sg_config.cgroups_count;
-}
-
-static bool call_matches(u8 gate, u8 abi, s32 nr)
-{
-	if (sg_config.gates_set && !(sg_config.gates & 1U << gate))
-		return false;
-	if (!sg_config.calls_set)
-		return true;
-	if ((u32)nr >= SYSGATE_FILTER_CALLS)
-		return sg_config.calls_others;
-	return sg_config.calls[abi][nr / 64] >> nr % 64 & 1;
 }
 
 bool sg_config_match(u8 gate, u8 abi, s32 nr)

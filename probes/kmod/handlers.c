@@ -253,14 +253,43 @@ static notrace void on_enter(void *data, struct pt_regs *regs, long nr)
 	sg_end();
 }
 
-static __always_inline void exit_timed(void *data, struct pt_regs *regs, long ret, bool keyed)
+/* Of the asked calls alone: those who make others pay little. */
+static __always_inline void enter_asked(void *data, struct pt_regs *regs, long nr, bool timed)
 {
 	unsigned long at = sg_hot_at(regs);
 
+	if (unlikely(!sg_hot_gate(regs)) || unlikely((unsigned long)nr >= SG_HOT_CALLS) ||
+	    unlikely(sg_hot_key(at) != (unsigned long)regs))
+		sg_enter_any(data, regs, nr);
+	else if (test_bit(nr, sg_setup.hot_calls))
+		sg_hot_stamp(at, regs, nr, timed);
+	else
+		WRITE_ONCE(sg_hot_word(at), SG_SKIPPED);
+}
+
+static notrace void on_enter_asked(void *data, struct pt_regs *regs, long nr)
+{
+	sg_begin();
+	enter_asked(data, regs, nr, true);
+	sg_end();
+}
+
+static notrace void on_enter_asked_count(void *data, struct pt_regs *regs, long nr)
+{
+	sg_begin();
+	enter_asked(data, regs, nr, false);
+	sg_end();
+}
+
+static __always_inline void exit_timed(void *data, struct pt_regs *regs, long ret, bool keyed)
+{
+	unsigned long at = sg_hot_at(regs);
+	u64 ns;
+
 	if (unlikely(sg_hot_key(at) != (unsigned long)regs))
 		sg_exit_any(data, regs, ret);
-	else
-		sg_hot_exit(at, regs, ret, keyed);
+	else if (unlikely(!sg_hot_exit(at, regs, ret, keyed, false, &ns)))
+		sg_exit_timed(ns, regs, ret);
 }
 
 static notrace void on_exit(void *data, struct pt_regs *regs, long ret)
@@ -312,7 +341,7 @@ static notrace void on_exit_any(void *data, struct pt_regs *regs, long ret)
 
 enum sg_path sg_path(void)
 {
-	if (sg_setup.filtered || sg_setup.wait || sg_setup.net_ns || sg_setup.no_sysret)
+	if (sg_setup.filtered_who || sg_setup.wait || sg_setup.net_ns || sg_setup.no_sysret)
 		return SG_PATH_ANY;
 	if (sg_setup.count_only)
 		return sg_setup.by_who ? SG_PATH_ANY : SG_PATH_COUNT;
@@ -327,7 +356,13 @@ sg_enter_fn sg_enter_choose(void)
 						[SG_PATH_COUNT] = on_enter_count,
 						[SG_PATH_TIMED] = on_enter,
 						[SG_PATH_KEYED] = on_enter };
+	static const sg_enter_fn asked[] = { [SG_PATH_ANY] = on_enter_any,
+					     [SG_PATH_COUNT] = on_enter_asked_count,
+					     [SG_PATH_TIMED] = on_enter_asked,
+					     [SG_PATH_KEYED] = on_enter_asked };
 
+	if (sg_setup.filtered)
+		return asked[sg_path()];
 	return handlers[sg_path()];
 }
 

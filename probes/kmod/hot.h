@@ -48,13 +48,16 @@ static __always_inline void sg_hot_stamp_time(unsigned long at)
 #endif
 }
 
-/* Returns whether it was a hot one. */
-static __always_inline bool sg_hot_enter(const struct pt_regs *regs, long nr, bool timed)
+static __always_inline bool sg_hot_gate(const struct pt_regs *regs)
 {
-	unsigned long at = sg_hot_at(regs);
+	return ((const unsigned long *)regs)[-1] == sg_setup.hot_word;
+}
 
-	if (unlikely(sg_hot_key(at) != (unsigned long)regs) ||
-	    unlikely(((const unsigned long *)regs)[-1] != sg_setup.hot_word))
+/* Stamps a call that came by the hot gate. Returns whether its stamp is at home. */
+static __always_inline bool sg_hot_stamp(unsigned long at, const struct pt_regs *regs, long nr,
+					 bool timed)
+{
+	if (unlikely(sg_hot_key(at) != (unsigned long)regs))
 		return false;
 	raw_cpu_inc(sg_cpu.entries);
 	WRITE_ONCE(sg_hot_word(at), (u64)(s64)nr);
@@ -64,6 +67,12 @@ static __always_inline bool sg_hot_enter(const struct pt_regs *regs, long nr, bo
 	if (timed)
 		sg_hot_stamp_time(at);
 	return true;
+}
+
+/* Returns whether it was a hot one. */
+static __always_inline bool sg_hot_enter(const struct pt_regs *regs, long nr, bool timed)
+{
+	return likely(sg_hot_gate(regs)) && likely(sg_hot_stamp(sg_hot_at(regs), regs, nr, timed));
 }
 
 static __always_inline bool sg_hot_leaves(const struct sg_stamp *s, const struct pt_regs *regs)
@@ -94,12 +103,8 @@ static __always_inline void sg_end_write(struct sysgate_cell *cell)
 static __always_inline void sg_add_square(struct sysgate_cell *cell, u64 ns)
 {
 #ifdef CONFIG_64BIT
-	asm("mulq %%rax\n\t"
-	    "addq %%rax, %1\n\t"
-	    "adcq %%rdx, %2"
-	    : "+a"(ns), "+m"(cell->sumsq_low), "+m"(cell->sumsq_high)
-	    :
-	    : "rdx", "cc");
+	/* The two halves lie in order: one sum of 128 bits. */
+	*(unsigned __int128 *)&cell->sumsq_low += (unsigned __int128)ns * ns;
 #else
 	u64 low = (u64)(u32)ns * (u32)ns, high = (ns >> 32) * (ns >> 32);
 	u64 middle = (ns >> 32) * (u32)ns; /* twice, at 2^32 */
@@ -125,9 +130,10 @@ static __always_inline unsigned long sg_bit_of(u64 ns)
 static __always_inline void sg_add_time(struct sysgate_cell *cell, u64 ns, unsigned long bit,
 					unsigned long octave)
 {
-	/* The shifted time is 8 .. 15. */
-	octave += (unsigned long)(ns >> (bit - SYSGATE_OCTAVE_LOW));
-	((u64 *)cell - 8)[octave]++;
+	unsigned long bucket = ns >> (bit - SYSGATE_OCTAVE_LOW); /* 8 .. 15 */
+
+	bucket += octave;
+	((u64 *)cell - 8)[bucket]++;
 	cell->total_ns += ns;
 	if (unlikely(ns < cell->min_ns))
 		cell->min_ns = ns;
@@ -148,40 +154,39 @@ static __always_inline struct sysgate_cell *sg_hot_cell(u32 nr, u32 who, bool ke
 }
 
 /*
- * An exit of a task whose stamp is at at. keyed: by who too. Nothing is written before all is known
- * to be as usual; else the time and the hook's arguments are all that is handed on, so that the
- * compiler has nothing to save for that.
+ * An exit of a task whose stamp is at at. keyed: by who too; checked: its number is known to be a
+ * hot one. Nothing is written before all is known to be as usual; else false, and the time and what
+ * the caller has are all that is needed to go on, so that the compiler has nothing to save for that.
  */
-static __always_inline void sg_hot_exit(unsigned long at, struct pt_regs *regs, long ret,
-					bool keyed)
+static __always_inline bool sg_hot_exit(unsigned long at, struct pt_regs *regs, long ret,
+					bool keyed, bool checked, u64 *took)
 {
 	const struct sg_stamp *s = (struct sg_stamp *)(sg_stamp_keys + at);
 	s64 ticks = sg_tsc() - sg_hot_time(at);
 	struct sysgate_cell *cell;
 	unsigned long bit, octave;
-	u64 word, ns = 0;
+	u64 word, ns;
 
+	*took = 0;
 	if (unlikely(ticks < 0))
-		goto rest;
-	ns = sg_ticks_ns(ticks);
+		return false;
+	*took = ns = sg_ticks_ns(ticks);
 	word = sg_hot_word(at);
-	if (unlikely(word >= SG_HOT_CALLS) || unlikely((unsigned long)ret >= (unsigned long)-4095) ||
+	if ((!checked && unlikely(word >= SG_HOT_CALLS)) || unlikely((unsigned long)ret >= (unsigned long)-4095) ||
 	    unlikely(!sg_hot_leaves(s, regs)) || unlikely(ns < 1 << SYSGATE_OCTAVE_LOW))
-		goto rest;
+		return false;
 	cell = sg_hot_cell(word, keyed ? s->who : 0, keyed);
 	bit = sg_bit_of(ns);
 	octave = cell->octave[bit - SYSGATE_OCTAVE_LOW];
 	/* Of a cell that is not there neither. */
 	if (unlikely(!octave))
-		goto rest;
+		return false;
 	WRITE_ONCE(sg_hot_word_high(at), SG_IDLE_HOT);
 	sg_begin_write(cell);
 	cell->exits[SG_HOT_EXIT]++;
 	sg_add_time(cell, ns, bit, octave);
 	sg_end_write(cell);
-	return;
-rest:
-	sg_exit_timed(ns, regs, ret);
+	return true;
 }
 
 /* Without a time: how often, and how often in vain. The stamp is taken only where it was hot. */

@@ -42,22 +42,30 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
 }
 
 /*
- * The hot ones. What is probed takes the call's registers as its first argument. The stamp's place
- * travels with the probe's instance, so that the return need not look for it.
+ * The hot ones, on a dispatcher: it has the call's registers and the number, which is checked, as
+ * its arguments, and only one gate leads there. The stamp's place travels with the probe's instance,
+ * so that the return need not look for it.
  */
 #ifdef CONFIG_64BIT
-#define first_argument(at) ((at)->di)
+#define regs_of(at) ((struct pt_regs *)(at)->di)
+#define nr_of(at)   ((u32)(at)->si)
+#define one_gate(abi) ((abi) == SYSGATE_ABI_X86_64)
 #else
-#define first_argument(at) ((at)->ax)
+#define regs_of(at) ((struct pt_regs *)(at)->ax)
+#define nr_of(at)   ((u32)(at)->dx)
+#define one_gate(abi) false
 #endif
 
-static int on_call_hot(struct kretprobe_instance *instance, struct pt_regs *at)
+static notrace int on_call_hot(struct kretprobe_instance *instance, struct pt_regs *at)
 {
-	struct pt_regs *regs = (struct pt_regs *)first_argument(at);
+	struct pt_regs *regs = regs_of(at);
+	unsigned long *place = (unsigned long *)instance->data;
 
-	*(unsigned long *)instance->data = sg_hot_at(regs);
-	if (unlikely(!sg_hot_enter(regs, (int)regs->orig_ax, true)))
-		sg_enter_any(NULL, regs, (int)regs->orig_ax);
+	*place = sg_hot_at(regs);
+	if (unlikely(!sg_hot_stamp(*place, regs, nr_of(at), true))) {
+		*place = SG_NOT_HOME;
+		sg_enter_any(NULL, regs, nr_of(at));
+	}
 	return 0;
 }
 
@@ -66,33 +74,48 @@ static __always_inline void return_hot(struct kretprobe_instance *instance, stru
 {
 	unsigned long place = *(unsigned long *)instance->data;
 	struct pt_regs *regs = (struct pt_regs *)sg_hot_key(place);
+	long ret = regs_return_value(at);
+	u64 ns;
 
-	/* At home lies another's, or a tagged one: then it is somewhere else. */
-	if (unlikely(regs != current_pt_regs()))
-		sg_exit_any(NULL, current_pt_regs(), regs_return_value(at));
+	if (likely(sg_hot_exit(place, regs, ret, keyed, true, &ns)))
+		return;
+	if (place == SG_NOT_HOME)
+		sg_exit_any(NULL, current_pt_regs(), ret);
 	else
-		sg_hot_exit(place, regs, regs_return_value(at), keyed);
+		sg_exit_timed(ns, regs, ret);
 }
 
-static int on_return_hot(struct kretprobe_instance *instance, struct pt_regs *at)
+static notrace int on_return_hot(struct kretprobe_instance *instance, struct pt_regs *at)
 {
 	return_hot(instance, at, false);
 	return 0;
 }
 
-static int on_return_keyed(struct kretprobe_instance *instance, struct pt_regs *at)
+static notrace int on_return_keyed(struct kretprobe_instance *instance, struct pt_regs *at)
 {
 	return_hot(instance, at, true);
 	return 0;
 }
 
-static void choose(struct kretprobe *p, bool nested)
+/* By FRED the dispatcher has another gate. */
+static bool has_fred(void)
+{
+	u32 i;
+
+	for (i = 0; i < sg_config.ranges_count; i++)
+		if (sg_config.ranges[i].gate == SYSGATE_GATE_FRED)
+			return sg_fred_is_on();
+	return false;
+}
+
+static void choose(struct kretprobe *p, const struct sysgate_point *point)
 {
 	enum sg_path path = sg_path();
 
-	p->entry_handler = nested ? on_nested_call : on_call;
+	p->entry_handler = point->nested ? on_nested_call : on_call;
 	p->handler = on_return;
-	if (nested || (path != SG_PATH_TIMED && path != SG_PATH_KEYED))
+	if (!point->dispatcher || !one_gate(point->abi) || has_fred() || sg_setup.filtered ||
+	    (path != SG_PATH_TIMED && path != SG_PATH_KEYED))
 		return;
 	p->data_size = sizeof(unsigned long);
 	p->entry_handler = on_call_hot;
@@ -120,7 +143,7 @@ int sg_kprobes_register(sg_enter_fn enter, sg_exit_fn exit)
 
 		p->kp.symbol_name = sg_points[i].symbol;
 		p->maxactive = sg_points[i].instances;
-		choose(p, sg_points[i].nested);
+		choose(p, &sg_points[i]);
 		ret = register_kretprobe(p);
 		if (ret)
 			pr_warn(SG_NAME ": cannot probe %s: %d\n", sg_points[i].symbol, ret);

@@ -8,7 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 
-struct sg_stamp sg_stamps[SG_STAMPS + SG_PROBES];
+struct sg_stamp sg_stamps[SG_STAMPS + SG_PROBES + 1];
 static DEFINE_RAW_SPINLOCK(lock);
 
 /* The names that hot.h has for fields. */
@@ -79,8 +79,7 @@ void sg_stamp_remove(struct sg_stamp *s)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	/* The last slot of the table has no successor. */
-	if (s + 1 < sg_stamps + ARRAY_SIZE(sg_stamps) && s[1].key)
+	if (s[1].key) /* the last one's is 0 */
 		WRITE_ONCE(s->key, SG_REMOVED);
 	else
 		WRITE_ONCE(s->key, 0);
@@ -90,6 +89,7 @@ void sg_stamp_remove(struct sg_stamp *s)
 void sg_stamps_reset(void)
 {
 	memset(sg_stamps, 0, sizeof(sg_stamps));
+	sg_stamps[SG_STAMPS + SG_PROBES].time = S64_MAX;
 }
 
 static bool in_call(unsigned long key, u64 word)

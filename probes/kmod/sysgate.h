@@ -87,7 +87,9 @@ static inline bool sg_is_in_call(u64 word)
 #define SG_STAMP_MASK  ((SG_STAMPS - 1) * sizeof(struct sg_stamp))
 
 /* Static, so that a stamp's address is the table's plus what two instructions make of the key. */
-extern struct sg_stamp sg_stamps[SG_STAMPS + SG_PROBES];
+extern struct sg_stamp sg_stamps[SG_STAMPS + SG_PROBES + 1];
+/* The last one is nobody's and later than every exit. */
+#define SG_NOT_HOME ((SG_STAMPS + SG_PROBES) * sizeof(struct sg_stamp))
 
 static __always_inline struct sg_stamp *sg_stamp_home(const struct pt_regs *regs)
 {
@@ -183,7 +185,8 @@ void sg_who_gone(struct task_struct *task);
 struct sg_setup {
 	unsigned long hot_word; /* the return address of the hot gate; 0: not seen yet */
 	u64 mult;		/* ns = ticks * mult >> SG_CLOCK_SHIFT */
-	bool tsc, tree, filtered, by_who, by_errno, by_task, wait, count_only, no_sysret;
+	DECLARE_BITMAP(hot_calls, SG_HOT_CALLS); /* with filtered: by the hot gate */
+	bool tsc, tree, filtered, filtered_who, by_who, by_errno, by_task, wait, count_only, no_sysret;
 	u8 hot_gate, hot_abi;
 	u32 net_ns;
 	pid_t ignored; /* tgid of the collector; 0: count it */
@@ -278,7 +281,7 @@ extern u64 sg_attached_at, sg_detached_at; /* ticks */
 
 /* kprobe.c */
 /* Something to call with a return probe on it. */
-long sg_calibrated(struct pt_regs *regs);
+long sg_calibrated(struct pt_regs *regs, unsigned int nr);
 int sg_kprobes_register(sg_enter_fn enter, sg_exit_fn exit);
 void sg_kprobes_unregister(void);
 u64 sg_kprobes_missed(void);

@@ -95,6 +95,8 @@ static int set_points(struct kmod_request *r, const struct plan *p, struct sg_er
 		snprintf(r->points[i].symbol, sizeof(r->points[i].symbol), "%s",
 			 p->points[i].symbol);
 		r->points[i].instances = each;
+		r->points[i].dispatcher = p->points[i].dispatcher;
+		r->points[i].abi = p->points[i].abi;
 		r->points[i].nested = p->points[i].nested;
 	}
 	r->config.points = (uintptr_t)r->points;
@@ -142,6 +144,15 @@ static int set_whom(struct kmod_request *r, const struct engine_filter *f, struc
 	return 0;
 }
 
+/* The probes lie on the asked calls' own functions: few others come by. */
+static bool probes_asked_alone(const struct plan *p)
+{
+	for (size_t i = 0; i < p->points_count; i++)
+		if (p->points[i].dispatcher)
+			return false;
+	return p->attach == PLAN_KPROBE;
+}
+
 /* A call is let through when it is in the set by any gate, a gate when any call is by it. */
 static void set_calls(struct sysgate_config *c, const struct callset *set)
 {
@@ -183,7 +194,8 @@ int kmod_request_init(struct kmod_request *r, const struct engine_config *c, con
 	r->config.wait = c->wait;
 	r->config.kernel_tsc = clock_kernel_uses_tsc();
 	set_ranges(r, &p->gates);
-	set_calls(&r->config, c->calls);
+	if (!probes_asked_alone(p))
+		set_calls(&r->config, c->calls);
 	ret = set_points(r, p, e);
 	return ret ? ret : set_whom(r, &c->filter, e);
 }

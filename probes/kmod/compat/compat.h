@@ -9,6 +9,7 @@
 #include <linux/cgroup.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
+#include <asm/cpufeature.h>
 
 #include "kconf.h"
 
@@ -20,6 +21,16 @@
 #define sg_begin() do { } while (0)
 #define sg_end()   do { } while (0)
 #endif
+
+/* The CPU can, the kernel can, and it was not turned off. */
+static inline bool sg_fred_is_on(void)
+{
+#ifdef X86_FEATURE_FRED
+	return boot_cpu_has(X86_FEATURE_FRED);
+#else
+	return false;
+#endif
+}
 
 static inline void sg_vma_read_only(struct vm_area_struct *vma)
 {
