@@ -95,6 +95,10 @@ static int make(struct plan *p, const char *symbols, const char *blacklist, int 
 	return ret;
 }
 
+#define BOTH_DISPATCHERS                          \
+	"x64_sys_call:x86_64 ia32_sys_call:i386 " \
+	"__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386"
+
 static const struct {
 	const char *symbols;
 	int attach;
@@ -130,8 +134,8 @@ static const struct {
 	/* getpmsg was never there: all such calls share a function. */
 	{ debian_6_1, PLAN_KPROBE, "getpmsg", PLAN_KPROBE,
 	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" },
-	{ debian_6_1, PLAN_KPROBE, NULL, PLAN_KPROBE, "x64_sys_call:x86_64 ia32_sys_call:i386" },
-	{ debian_6_1, PLAN_KPROBE, "%file", PLAN_KPROBE, "x64_sys_call:x86_64 ia32_sys_call:i386" },
+	{ debian_6_1, PLAN_KPROBE, NULL, PLAN_KPROBE, BOTH_DISPATCHERS },
+	{ debian_6_1, PLAN_KPROBE, "%file", PLAN_KPROBE, BOTH_DISPATCHERS },
 	{ debian_6_1, PLAN_TRACEPOINT, "getppid", PLAN_TRACEPOINT, "" },
 	{ debian_5_10, PLAN_AUTO, NULL, PLAN_TRACEPOINT, "" },
 	{ debian_5_10, PLAN_KPROBE, NULL, PLAN_KPROBE,
@@ -140,12 +144,12 @@ static const struct {
 	  "__ia32_sys_stat:i386 __x64_sys_openat:x86_64 __ia32_compat_sys_openat:i386 "
 	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" },
 	{ with_x32, PLAN_KPROBE, NULL, PLAN_KPROBE,
-	  "x64_sys_call:x86_64 ia32_sys_call:i386 x32_sys_call:x32" },
+	  BOTH_DISPATCHERS " x32_sys_call:x32" },
 	{ with_x32, PLAN_AUTO, "read", PLAN_KPROBE, "__x64_sys_read:x86_64 __ia32_sys_read:i386" },
 	{ with_x32, PLAN_AUTO, "read,abi:x32", PLAN_KPROBE, "__x64_sys_read:x32" },
 	{ with_x32, PLAN_AUTO, "ioctl", PLAN_KPROBE,
 	  "__x64_sys_ioctl:x86_64 __x64_compat_sys_ioctl:x32 __ia32_compat_sys_ioctl:i386" },
-	{ no_tracepoint, PLAN_AUTO, NULL, PLAN_KPROBE, "x64_sys_call:x86_64 ia32_sys_call:i386" },
+	{ no_tracepoint, PLAN_AUTO, NULL, PLAN_KPROBE, BOTH_DISPATCHERS },
 	{ no_tracepoint, PLAN_TRACEPOINT, NULL, -ENOTSUP, "" },
 	{ no_kprobes, PLAN_AUTO, "read", PLAN_TRACEPOINT, "" },
 	{ no_kprobes, PLAN_KPROBE, "read", -ENOTSUP, "" },

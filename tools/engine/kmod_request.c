@@ -148,7 +148,7 @@ static int set_whom(struct kmod_request *r, const struct engine_filter *f, struc
 static bool probes_asked_alone(const struct plan *p)
 {
 	for (size_t i = 0; i < p->points_count; i++)
-		if (p->points[i].dispatcher)
+		if (p->points[i].dispatcher || p->points[i].nested)
 			return false;
 	return p->attach == PLAN_KPROBE;
 }
