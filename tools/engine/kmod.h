@@ -30,8 +30,8 @@ struct kmod_pool {
 };
 
 /*
- * Adds a pool's cells to the table; timed: their calls have times. -ENOMEM; -EPROTO when an offset leads out of the pool, which
- * is then not read further.
+ * Adds a pool's cells to the table; timed: their calls have times. -ENOMEM; -EPROTO when an offset
+ * leads out of the pool or a cell stays half-written for a second: it is then not read further.
  */
 int kmod_read_pool(struct cells *cells, const struct kmod_pool *pool, bool timed);
 

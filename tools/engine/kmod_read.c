@@ -3,10 +3,16 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/kmod.h"
 
 #define OCTAVE_BUCKETS 8
+
+/* How a writer is waited for: that many bare looks, then that many with a nap: a second. */
+#define LOOKS  1000
+#define NAPS   1000
+#define NAP_NS 1000000
 
 /* What lies at offset, of size bytes; NULL when the pool ends before. */
 static const void *at(const struct kmod_pool *pool, uint64_t offset, size_t size)
@@ -16,18 +22,38 @@ static const void *at(const struct kmod_pool *pool, uint64_t offset, size_t size
 	return (const char *)pool->base + offset;
 }
 
-/* A copy that no writer changed half-way: only 32-bit kernels count seq. */
-static void copy_cell(struct sysgate_cell *to, const struct sysgate_cell *from)
+/* Until no writer is in the cell: not long, unless its CPU is a VM's that waits. */
+static bool wait_for_writer(const volatile __sg_u32 *seq)
+{
+	const struct timespec nap = { 0, NAP_NS };
+
+	for (unsigned int i = 0; *seq & 1; i++) {
+		if (i == LOOKS + NAPS)
+			return false;
+		if (i >= LOOKS)
+			nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+/*
+ * A copy that no writer changed half-way: only 32-bit kernels count seq. -EPROTO: its writer never
+ * comes to an end.
+ */
+static int copy_cell(struct sysgate_cell *to, const struct sysgate_cell *from)
 {
 	const volatile __sg_u32 *seq = &from->seq;
 	__sg_u32 before;
 
 	do {
+		if (!wait_for_writer(seq))
+			return -EPROTO;
 		before = *seq;
 		atomic_thread_fence(memory_order_acquire);
 		memcpy(to, from, sizeof(*to));
 		atomic_thread_fence(memory_order_acquire);
 	} while (before & 1 || *seq != before);
+	return 0;
 }
 
 static int read_octaves(struct cell *c, const struct sysgate_cell *cell,
@@ -100,8 +126,9 @@ int kmod_read_pool(struct cells *cells, const struct kmod_pool *pool, bool timed
 		/* Each is older than the one before, so that no ring of them can hold us. */
 		if (!cell || offset >= last)
 			return -EPROTO;
-		copy_cell(&copy, cell);
-		ret = read_cell(cells, pool, offset, &copy, timed);
+		ret = copy_cell(&copy, cell);
+		if (!ret)
+			ret = read_cell(cells, pool, offset, &copy, timed);
 		last = offset;
 		offset = copy.next;
 	}
