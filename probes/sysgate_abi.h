@@ -209,8 +209,7 @@ struct sysgate_point {
 	char symbol[64];
 	__sg_u8 dispatcher; /* its arguments are the registers and the number of a call of abi */
 	__sg_u8 abi;
-	__sg_u8 nested; /* calls come by here that another point has seen already */
-	__sg_u8 padding;
+	__sg_u8 padding[2];
 	__sg_u32 instances; /* calls that can be in it at once */
 };
 

@@ -25,16 +25,6 @@ static int on_call(struct kretprobe_instance *instance, struct pt_regs *at)
 	return 0;
 }
 
-/* Where dispatchers may have been before: unknown numbers come by one or without. */
-static int on_nested_call(struct kretprobe_instance *instance, struct pt_regs *at)
-{
-	const struct sg_stamp *s = sg_stamp_find(current_pt_regs());
-
-	if (s && !(s->key & SG_TAGS) && sg_is_in_call(s->word))
-		return 1; /* no return probe */
-	return on_call(instance, at);
-}
-
 static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
 {
 	exit_fn(NULL, current_pt_regs(), regs_return_value(at));
@@ -112,7 +102,7 @@ static void choose(struct kretprobe *p, const struct sysgate_point *point)
 {
 	enum sg_path path = sg_path();
 
-	p->entry_handler = point->nested ? on_nested_call : on_call;
+	p->entry_handler = on_call;
 	p->handler = on_return;
 	if (!point->dispatcher || !one_gate(point->abi) || has_fred() || sg_setup.filtered ||
 	    (path != SG_PATH_TIMED && path != SG_PATH_KEYED))

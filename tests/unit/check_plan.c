@@ -95,9 +95,7 @@ static int make(struct plan *p, const char *symbols, const char *blacklist, int 
 	return ret;
 }
 
-#define BOTH_DISPATCHERS                          \
-	"x64_sys_call:x86_64 ia32_sys_call:i386 " \
-	"__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386"
+#define BOTH_DISPATCHERS "x64_sys_call:x86_64 ia32_sys_call:i386"
 
 static const struct {
 	const char *symbols;

@@ -439,8 +439,8 @@ static void add_notes(const struct kmod *k, const struct sysgate_counters *c, st
 {
 	if (c->whos_full)
 		snapshot_note(s, "too many processes: those after the first 8,191 are not told apart");
-	if (k->plan.attach == PLAN_KPROBE && !k->config.calls)
-		snapshot_note(s, "return probes see no call whose number is -1");
+	if (k->plan.attach == PLAN_KPROBE)
+		snapshot_note(s, "return probes see no call whose number is outside of the table");
 	if (k->config.net)
 		snapshot_note(s, "times are net: the probes' own part of each is taken off");
 }

@@ -97,7 +97,6 @@ static int set_points(struct kmod_request *r, const struct plan *p, struct sg_er
 		r->points[i].instances = each;
 		r->points[i].dispatcher = p->points[i].dispatcher;
 		r->points[i].abi = p->points[i].abi;
-		r->points[i].nested = p->points[i].nested;
 	}
 	r->config.points = (uintptr_t)r->points;
 	r->config.points_count = (__sg_u32)p->points_count;
@@ -148,7 +147,7 @@ static int set_whom(struct kmod_request *r, const struct engine_filter *f, struc
 static bool probes_asked_alone(const struct plan *p)
 {
 	for (size_t i = 0; i < p->points_count; i++)
-		if (p->points[i].dispatcher || p->points[i].nested)
+		if (p->points[i].dispatcher)
 			return false;
 	return p->attach == PLAN_KPROBE;
 }

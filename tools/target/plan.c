@@ -183,30 +183,6 @@ static int plan_handlers(struct planning *p)
 	return err;
 }
 
-/* Numbers beyond the tables pass the dispatchers by; those within that have no call do not. */
-static int add_unknown_numbers(struct planning *p)
-{
-	static const struct {
-		const char *name;
-		int abi;
-	} shared[] = { { "__x64_sys_ni_syscall", SYSGATE_ABI_X86_64 },
-		       { "__ia32_sys_ni_syscall", SYSGATE_ABI_I386 },
-		       { "sys_ni_syscall", SYSGATE_ABI_UNKNOWN } };
-	int err = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(shared) && !err; i++) {
-		const struct handler *h = handlers_find(&p->kernel, shared[i].name);
-		size_t before = p->plan->points_count;
-
-		if (!h || h->forbidden)
-			continue;
-		err = add_point(p, h, shared[i].abi, false, "numbers that have no call");
-		if (p->plan->points_count > before)
-			p->plan->points[before].nested = true;
-	}
-	return err;
-}
-
 static int plan_dispatchers(struct planning *p)
 {
 	int err = 0;
@@ -227,8 +203,6 @@ static int plan_dispatchers(struct planning *p)
 		else
 			err = add_point(p, h, abi, true, why);
 	}
-	if (!err)
-		err = add_unknown_numbers(p);
 	if (err)
 		drop_points(p);
 	return err;

@@ -22,7 +22,6 @@ struct plan_point {
 	char symbol[64];
 	uint8_t abi;	 /* of the calls that come by; SYSGATE_ABI_UNKNOWN: of several */
 	bool dispatcher; /* every call of the ABI comes by, not one alone */
-	bool nested;	 /* calls come by that another point has seen already */
 	char why[128];
 };
 
