@@ -97,6 +97,7 @@ static int parse_what(struct selection *s, const struct select_options *o, struc
 	s->view.filter_data = s->calls;
 	s->view.name = name_of;
 	s->view.name_data = s->names;
+	s->config.names = s->names;
 	s->config.dims = group_dims(s->view.group);
 	/* None rather than a set of all: an engine can tell that nothing was left out. */
 	s->config.calls = o->calls ? s->calls : NULL;

@@ -27,6 +27,7 @@ struct engine_filter {
 struct engine_config {
 	struct engine_filter filter;
 	uint32_t dims;		/* DIM_ bits to split by */
+	const struct syscalls *names; /* NULL: an engine that needs them reads its own */
 	const struct callset *calls; /* kmod: these alone cost anything; NULL: all */
 	int attach;		/* kmod: enum plan_attach */
 	bool wait;		/* kmod: how much of each call is spent off the CPU */

@@ -171,7 +171,9 @@ static int map_all(struct kmod *k, struct sg_error *e)
 
 static int make_plan(struct kmod *k, struct sg_error *e)
 {
-	struct plan_ask ask = { .attach = k->config.attach, .calls = k->config.calls };
+	struct plan_ask ask = { .attach = k->config.attach,
+				.calls = k->config.calls,
+				.names = k->config.names };
 	int ret = plan_make(&k->plan, &ask, e);
 
 	return ret ? ret : kmod_request_init(&k->request, &k->config, &k->plan, e);

@@ -81,6 +81,27 @@ static bool add(struct handlers *h, uint64_t address, const char *name)
 	return true;
 }
 
+/* Text in every kernel that has the tracepoints; not all list data. */
+static bool is_of_tracepoint(const char *name)
+{
+	return !strcmp(name, "syscall_regfunc") || !strcmp(name, "__traceiter_sys_enter");
+}
+
+static bool until_tracepoint(uint64_t address, char type, const char *name, void *data)
+{
+	(void)address, (void)type;
+	*(bool *)data = is_of_tracepoint(name);
+	return !*(bool *)data;
+}
+
+bool handlers_have_tracepoint(const char *kallsyms)
+{
+	bool has = false;
+
+	symbols_each(kallsyms ? kallsyms : KALLSYMS_PATH, until_tracepoint, &has, NULL);
+	return has;
+}
+
 static bool visit(uint64_t address, char type, const char *name, void *data)
 {
 	struct handlers *h = data;
@@ -89,8 +110,7 @@ static bool visit(uint64_t address, char type, const char *name, void *data)
 		h->is64 = true;
 	if (!strcmp(name, "register_kretprobe"))
 		h->kprobes = true;
-	/* Text in every kernel that has them; not all list data. */
-	if (!strcmp(name, "syscall_regfunc") || !strcmp(name, "__traceiter_sys_enter"))
+	if (is_of_tracepoint(name))
 		h->tracepoint = true;
 	if (!is_text(type) || !is_handler(name) || strlen(name) >= sizeof(h->list->name))
 		return true;

@@ -34,6 +34,9 @@ int handlers_read(struct handlers *h, const char *kallsyms, const char *blacklis
 		  struct sg_error *e);
 void handlers_fini(struct handlers *h);
 
+/* Has the kernel sys_enter and sys_exit? Reads no further than it must. */
+bool handlers_have_tracepoint(const char *kallsyms);
+
 /* The function of that name; NULL: there is none. */
 const struct handler *handlers_find(const struct handlers *h, const char *name);
 /* Does the kernel take calls of that ABI? */

@@ -330,10 +330,28 @@ static int plan_auto(struct planning *p, struct sg_error *e)
 	return 0;
 }
 
+/* What needs no look at the handlers: that takes the kernel as long as all else. */
+static bool plan_at_once(struct planning *p)
+{
+	struct key key;
+	bool all = callset_named(p->ask->calls, &key, 1) == CALLSET_ALL;
+
+	if (p->ask->attach != PLAN_TRACEPOINT && (p->ask->attach != PLAN_AUTO || !all))
+		return false;
+	if (!handlers_have_tracepoint(p->ask->kallsyms))
+		return false;
+	because(p, "%stwo hooks see every number of every ABI",
+		p->ask->attach == PLAN_TRACEPOINT ? "asked for: " : "");
+	p->plan->attach = PLAN_TRACEPOINT;
+	return true;
+}
+
 static int make(struct planning *p, struct sg_error *e)
 {
 	int err = gates_read(&p->plan->gates, p->ask->kallsyms, e);
 
+	if (!err && plan_at_once(p))
+		return 0;
 	if (!err)
 		err = handlers_read(&p->kernel, p->ask->kallsyms, p->ask->blacklist, e);
 	if (err)
