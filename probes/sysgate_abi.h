@@ -104,11 +104,11 @@ static inline __sg_u64 sysgate_hist_low(unsigned int i)
  *
  * All fields are little-endian as x86 is; none moves between 32- and 64-bit kernels.
  */
-#define SYSGATE_MAGIC	    0x65746167737973ULL /* "sysgate" */
-#define SYSGATE_MAP_STRIDE  (1ULL << 27)
-#define SYSGATE_MAP_CPU(i)  (SYSGATE_MAP_STRIDE * ((__sg_u64)(i) + 1))
-#define SYSGATE_OCTAVES	    62 /* by the time's highest bit, from 3 on */
-#define SYSGATE_OCTAVE_LOW  3
+#define SYSGATE_MAGIC	   0x65746167737973ULL /* "sysgate" */
+#define SYSGATE_MAP_STRIDE (1ULL << 27)
+#define SYSGATE_MAP_CPU(i) (SYSGATE_MAP_STRIDE * ((__sg_u64)(i) + 1))
+#define SYSGATE_OCTAVES	   62 /* by the time's highest bit, from 3 on */
+#define SYSGATE_OCTAVE_LOW 3
 
 /* What cells are told apart by, beyond gate, ABI and number. */
 #define SYSGATE_BY_ERRNO   1u
@@ -130,7 +130,7 @@ struct sysgate_cell {
 	__sg_s32 nr;
 	__sg_u16 err;
 	__sg_u8 gate, abi;
-	__sg_u32 who; /* index into the table of whos */
+	__sg_u32 who;  /* index into the table of whos */
 	__sg_u32 next; /* bytes from the pool's beginning; 0: the last one */
 	__sg_u64 total_ns;
 	__sg_u64 min_ns, max_ns; /* min is ~0 while nothing was timed */
@@ -150,7 +150,7 @@ struct sysgate_cell {
 /* The head of a CPU's pool. */
 struct sysgate_pool {
 	__sg_u32 first; /* cell, bytes from the pool's beginning; 0: none */
-	__sg_u32 used; /* bytes */
+	__sg_u32 used;	/* bytes */
 	__sg_u32 size;
 	__sg_u32 padding[13];
 };
@@ -160,7 +160,7 @@ struct sysgate_who {
 	__sg_s32 tgid;
 	__sg_s32 tid; /* 0: all of the process's */
 	__sg_u32 uid;
-	__sg_u32 birth; /* index of the first image of the same process */
+	__sg_u32 birth;	 /* index of the first image of the same process */
 	__sg_u64 cgroup; /* id in the unified hierarchy: the inode of its directory; 0: not known */
 	char comm[16];
 	__sg_u64 padding[3];
@@ -183,17 +183,17 @@ struct sysgate_info {
 /* SYSGATE_COUNTERS: sums over all CPUs since the attach. */
 struct sysgate_counters {
 	__sg_u64 entries;
-	__sg_u64 in_flight; /* tasks in a call that counts */
+	__sg_u64 in_flight;			   /* tasks in a call that counts */
 	__sg_u64 now_ns, attached_ns, detached_ns; /* the module's clock; 0: not (yet) */
-	__sg_u64 pool_full;	/* exits that found no room for a cell */
-	__sg_u64 stamps_full;	/* entries of tasks that found no room */
+	__sg_u64 pool_full;			   /* exits that found no room for a cell */
+	__sg_u64 stamps_full;			   /* entries of tasks that found no room */
 	__sg_u64 whos_full;	/* images that found no room: counted under nobody */
 	__sg_u64 suppressed;	/* exits whose entry seccomp or ptrace kept away */
 	__sg_u64 before_attach; /* exits of calls entered before the attach */
 	__sg_u64 stamps_lost;	/* entries whose exit did not come before the next entry */
 	__sg_u64 probes_missed; /* calls that no kretprobe instance was free for */
 	__sg_u64 abi_unknown;
-	__sg_u64 whos;		/* used ones */
+	__sg_u64 whos; /* used ones */
 	__sg_u64 padding[2];
 };
 
@@ -239,10 +239,11 @@ struct sysgate_config {
 	__sg_u32 uids[SYSGATE_FILTER_MAX];
 	__sg_u64 cgroups[SYSGATE_FILTER_MAX]; /* ids; what lies below them matches too */
 	char comms[SYSGATE_FILTER_MAX][16];
-	/* What: with calls_set a call counts whose bit is set in calls[ABI]; other numbers: others */
+	/* What: with calls_set a call counts whose bit is set in calls[ABI]; other numbers: others
+	 */
 	__sg_u8 calls_set, calls_others, gates_set;
 	__sg_u8 kernel_tsc; /* the kernel keeps time by the time stamp counter */
-	__sg_u32 gates; /* bits of enum sysgate_gate, with gates_set */
+	__sg_u32 gates;	    /* bits of enum sysgate_gate, with gates_set */
 	__sg_u64 calls[SYSGATE_ABIS][SYSGATE_FILTER_CALLS / 64];
 };
 
@@ -261,9 +262,10 @@ struct sysgate_in_flight_list {
 	__sg_u32 max, count;
 };
 
-/* SYSGATE_CALIBRATE: what lies between the two readings of the clock when the call takes nothing. */
+/* SYSGATE_CALIBRATE: what lies between the two readings of the clock when the call takes nothing.
+ */
 struct sysgate_calibration {
-	__sg_u64 inside_ps; /* picoseconds inside of each reported latency */
+	__sg_u64 inside_ps;  /* picoseconds inside of each reported latency */
 	__sg_u64 outside_ps; /* of both handlers, besides */
 };
 

@@ -17,8 +17,8 @@ u64 sg_ns(u64 ticks)
 /* The counter is right where it runs at one rate, also in idle, and nobody found it wrong. */
 void sg_clock_init(void)
 {
-	bool steady = boot_cpu_has(X86_FEATURE_CONSTANT_TSC) &&
-		      boot_cpu_has(X86_FEATURE_NONSTOP_TSC);
+	bool steady =
+		boot_cpu_has(X86_FEATURE_CONSTANT_TSC) && boot_cpu_has(X86_FEATURE_NONSTOP_TSC);
 
 	/* A kernel that keeps time by the counter has watched it: its watchdog ends that else. */
 	sg_setup.tsc = boot_cpu_has(X86_FEATURE_TSC) && tsc_khz && !check_tsc_unstable() &&

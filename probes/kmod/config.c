@@ -176,9 +176,8 @@ static int know_process(pid_t tgid)
 	leader = pid_task(find_vpid(tgid), PIDTYPE_PID);
 	if (leader) {
 		ret = 0;
-		for_each_thread(leader, task)
-			if (!sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
-				ret = -ENOSPC;
+		for_each_thread(leader, task) if (!sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
+			ret = -ENOSPC;
 	}
 	rcu_read_unlock();
 	return ret;

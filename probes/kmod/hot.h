@@ -156,7 +156,8 @@ static __always_inline struct sysgate_cell *sg_hot_cell(u32 nr, u32 who, bool ke
 /*
  * An exit of a task whose stamp is at at. keyed: by who too; checked: its number is known to be a
  * hot one. Nothing is written before all is known to be as usual; else false, and the time and what
- * the caller has are all that is needed to go on, so that the compiler has nothing to save for that.
+ * the caller has are all that is needed to go on, so that the compiler has nothing to save for
+ * that.
  */
 static __always_inline bool sg_hot_exit(unsigned long at, struct pt_regs *regs, long ret,
 					bool keyed, bool checked, u64 *took)
@@ -172,7 +173,8 @@ static __always_inline bool sg_hot_exit(unsigned long at, struct pt_regs *regs, 
 		return false;
 	*took = ns = sg_ticks_ns(ticks);
 	word = sg_hot_word(at);
-	if ((!checked && unlikely(word >= SG_HOT_CALLS)) || unlikely((unsigned long)ret >= (unsigned long)-4095) ||
+	if ((!checked && unlikely(word >= SG_HOT_CALLS)) ||
+	    unlikely((unsigned long)ret >= (unsigned long)-4095) ||
 	    unlikely(!sg_hot_leaves(s, regs)) || unlikely(ns < 1 << SYSGATE_OCTAVE_LOW))
 		return false;
 	cell = sg_hot_cell(word, keyed ? s->who : 0, keyed);

@@ -33,16 +33,16 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
 
 /*
  * The hot ones, on a dispatcher: it has the call's registers and the number, which is checked, as
- * its arguments, and only one gate leads there. The stamp's place travels with the probe's instance,
- * so that the return need not look for it.
+ * its arguments, and only one gate leads there. The stamp's place travels with the probe's
+ * instance, so that the return need not look for it.
  */
 #ifdef CONFIG_64BIT
-#define regs_of(at) ((struct pt_regs *)(at)->di)
-#define nr_of(at)   ((u32)(at)->si)
+#define regs_of(at)   ((struct pt_regs *)(at)->di)
+#define nr_of(at)     ((u32)(at)->si)
 #define one_gate(abi) ((abi) == SYSGATE_ABI_X86_64)
 #else
-#define regs_of(at) ((struct pt_regs *)(at)->ax)
-#define nr_of(at)   ((u32)(at)->dx)
+#define regs_of(at)   ((struct pt_regs *)(at)->ax)
+#define nr_of(at)     ((u32)(at)->dx)
 #define one_gate(abi) false
 #endif
 

@@ -39,7 +39,8 @@ static inline u8 sg_leaves(const struct sg_stamp *s, const struct pt_regs *regs,
 
 		return sg_leaves_by_sysret(regs) || high ? SYSGATE_EXIT_SYSRET : SYSGATE_EXIT_IRET;
 	}
-	/* SYSRETL, of both gates; the kernel compares with the vDSO's landing pad, where it began. */
+	/* SYSRETL, of both gates; the kernel compares with the vDSO's landing pad, where it began.
+	 */
 	return regs->cs == __USER32_CS && regs->ss == __USER_DS && regs->ip == s->ip &&
 			       !(regs->flags & SG_NO_FAST_FLAGS)
 		       ? SYSGATE_EXIT_SYSRET

@@ -66,9 +66,9 @@ static bool came_out_of(const struct sg_stamp *s, struct sg_key *key)
 	if (last == SG_NO_LAST)
 		return false;
 	key->gate = last >> 28 & 7;
-	key->abi = last >> 27 & 1			     ? SYSGATE_ABI_X32 :
-		   key->gate == SYSGATE_GATE_SYSCALL ? SYSGATE_ABI_X86_64 :
-						       SYSGATE_ABI_I386;
+	key->abi = last >> 27 & 1		       ? SYSGATE_ABI_X32
+		   : key->gate == SYSGATE_GATE_SYSCALL ? SYSGATE_ABI_X86_64
+						       : SYSGATE_ABI_I386;
 	key->err = last >> 14 & 0xfff;
 	key->nr = last & 0x3fff;
 	return true;

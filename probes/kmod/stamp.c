@@ -146,8 +146,7 @@ int sg_stamps_in_flight(struct sysgate_in_flight_list *list)
 			cond_resched();
 		if (!look(&sg_stamps[i], &call))
 			continue;
-		if (list->count < list->max &&
-		    copy_to_user(to + list->count, &call, sizeof(call)))
+		if (list->count < list->max && copy_to_user(to + list->count, &call, sizeof(call)))
 			return -EFAULT;
 		list->count++;
 	}

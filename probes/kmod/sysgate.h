@@ -24,15 +24,15 @@
 
 /* One task, in one cache line. */
 struct sg_stamp {
-	unsigned long key; /* of its pt_regs, with a tag below; 0: free */
+	unsigned long key;     /* of its pt_regs, with a tag below; 0: free */
 	u64 word __aligned(8); /* the number it entered with, or what is below */
-	u64 time;	   /* of the entry, in ticks */
-	unsigned long ip;  /* at the entry; not by the hot gate of 64 bits */
+	u64 time;	       /* of the entry, in ticks */
+	unsigned long ip;      /* at the entry; not by the hot gate of 64 bits */
 	u32 who;
 	pid_t tgid, tid;
-	u32 last;	   /* what a general exit took it out of, packed; SG_NO_LAST */
-	u64 wait;	   /* ticks off the CPU in this call; less the clock's while it is off */
-	u32 stopped;	   /* the call that restart_syscall goes on with: number and ABI; 0: none */
+	u32 last;    /* what a general exit took it out of, packed; SG_NO_LAST */
+	u64 wait;    /* ticks off the CPU in this call; less the clock's while it is off */
+	u32 stopped; /* the call that restart_syscall goes on with: number and ABI; 0: none */
 	u32 padding;
 } ____cacheline_aligned;
 
@@ -47,17 +47,17 @@ struct sg_stamp {
  * another gate than the hot one has SG_OTHER set, and gate and ABI below it: beyond every number
  * that the hot path takes. sg_origin_of_word() takes it apart.
  */
-#define SG_OTHER   (1ULL << 40)
+#define SG_OTHER      (1ULL << 40)
 #define SG_OTHER_GATE 32
 #define SG_OTHER_ABI  36
-#define SG_SKIPPED (1ULL << 62) /* entered, but not to be counted */
+#define SG_SKIPPED    (1ULL << 62) /* entered, but not to be counted */
 /*
  * In no call: the upper half alone is one of these, the lower one is the number that the task came
  * out with. No number of a hook looks so.
  */
-#define SG_IDLE_HOT 0x80000000U /* by a hot exit */
-#define SG_IDLE_ANY 0x80000001U /* by another; then last tells */
-#define SG_IDLE	    ((u64)SG_IDLE_ANY << 32)
+#define SG_IDLE_HOT  0x80000000U /* by a hot exit */
+#define SG_IDLE_ANY  0x80000001U /* by another; then last tells */
+#define SG_IDLE	     ((u64)SG_IDLE_ANY << 32)
 #define SG_HOT_CALLS 512
 
 #define SG_NO_LAST (~0U)
@@ -186,7 +186,8 @@ struct sg_setup {
 	unsigned long hot_word; /* the return address of the hot gate; 0: not seen yet */
 	u64 mult;		/* ns = ticks * mult >> SG_CLOCK_SHIFT */
 	DECLARE_BITMAP(hot_calls, SG_HOT_CALLS); /* with filtered: by the hot gate */
-	bool tsc, tree, filtered, filtered_who, by_who, by_errno, by_task, wait, count_only, no_sysret;
+	bool tsc, tree, filtered, filtered_who, by_who, by_errno, by_task, wait, count_only,
+		no_sysret;
 	u8 hot_gate, hot_abi;
 	u32 net_ns;
 	pid_t ignored; /* tgid of the collector; 0: count it */

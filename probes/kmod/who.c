@@ -86,8 +86,7 @@ static u32 add(struct task_struct *task, u32 before)
 	w->uid = from_kuid(&init_user_ns, task_euid(task));
 	w->cgroup = sg_cgroup_id(task);
 	w->birth = before ? whos[before].birth : i;
-	strscpy(w->comm, sg_setup.by_task ? task->comm : task->group_leader->comm,
-		sizeof(w->comm));
+	strscpy(w->comm, sg_setup.by_task ? task->comm : task->group_leader->comm, sizeof(w->comm));
 	after[i] = heads[head];
 	heads[head] = i;
 	smp_store_release(&count, i + 1);

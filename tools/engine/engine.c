@@ -14,18 +14,18 @@ const struct engine_ops *const engine_ladder[] = {
 const size_t engine_ladder_count = ARRAY_SIZE(engine_ladder);
 
 /* Adds "NAME: REASON" to the list of those that it is not. */
-static void add_reason(char *not, size_t size, const char *name, const char *reason)
+static void add_reason(char * not, size_t size, const char *name, const char *reason)
 {
-	size_t used = strlen(not);
+	size_t used = strlen(not );
 
 	if (used < size)
-		snprintf(not + used, size - used, "%s%s: %s", used ? ", " : "", name, reason);
+		snprintf(not +used, size - used, "%s%s: %s", used ? ", " : "", name, reason);
 }
 
 static int open_best(struct engine **out, const struct engine_config *c, char *why, size_t size,
 		     struct sg_error *e)
 {
-	char not[768] = "", hint[sizeof(e->hint)] = "";
+	char not [768] = "", hint[sizeof(e->hint)] = "";
 	struct sg_error own = { 0 };
 	int ret = -ENOTSUP;
 
@@ -37,7 +37,7 @@ static int open_best(struct engine **out, const struct engine_config *c, char *w
 		ret = check.works ? ops->open(out, c, &own) : -ENOTSUP;
 		if (!ret) {
 			snprintf(why, size, "%s: %s%s%s", ops->name, check.why,
-				 not[0] ? "; not " : "", not);
+				 not [0] ? "; not " : "", not );
 			return 0;
 		}
 		/* What was asked for wrongly is no better with another one. */
@@ -45,11 +45,11 @@ static int open_best(struct engine **out, const struct engine_config *c, char *w
 			*e = own;
 			return ret;
 		}
-		add_reason(not, sizeof(not), ops->name, check.works ? own.text : check.why);
+		add_reason(not, sizeof(not ), ops->name, check.works ? own.text : check.why);
 		if (!hint[0])
 			snprintf(hint, sizeof(hint), "%s", check.works ? own.hint : check.enable);
 	}
-	sg_fail(e, ENOTSUP, "no engine works here: %.450s", not);
+	sg_fail(e, ENOTSUP, "no engine works here: %.450s", not );
 	sg_hint(e, "%s", hint[0] ? hint : "'sysgate doctor' tells what each one needs");
 	return -ENOTSUP;
 }

@@ -26,14 +26,14 @@ struct engine_filter {
 
 struct engine_config {
 	struct engine_filter filter;
-	uint32_t dims;		/* DIM_ bits to split by */
+	uint32_t dims;		      /* DIM_ bits to split by */
 	const struct syscalls *names; /* NULL: an engine that needs them reads its own */
-	const struct callset *calls; /* kmod: these alone cost anything; NULL: all */
-	int attach;		/* kmod: enum plan_attach */
-	bool wait;		/* kmod: how much of each call is spent off the CPU */
-	bool count_only;	/* kmod: no times */
-	bool net;		/* kmod: take the probes' own part off the times */
-	size_t buffer_bytes;	/* events: ring buffer a CPU; 0: default */
+	const struct callset *calls;  /* kmod: these alone cost anything; NULL: all */
+	int attach;		      /* kmod: enum plan_attach */
+	bool wait;		      /* kmod: how much of each call is spent off the CPU */
+	bool count_only;	      /* kmod: no times */
+	bool net;		      /* kmod: take the probes' own part off the times */
+	size_t buffer_bytes;	      /* events: ring buffer a CPU; 0: default */
 	const char *gate_probe; /* events: a probe of gateprobe.h by name, "auto" or NULL, "none" */
 	const char *replay_path; /* replay: the file */
 	/* Told of what was done unasked, such as removing what a killed run left. May be NULL. */

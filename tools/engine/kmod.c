@@ -90,7 +90,7 @@ static void check(struct engine_check *out)
 	char path[PATH_MAX];
 
 	if (geteuid()) {
-		refuse(out, "it needs root", "run it as root");
+		refuse(out, "it needs root", "run as root");
 		return;
 	}
 	module_state(&state);
@@ -126,7 +126,8 @@ static int open_device(struct kmod *k, struct sg_error *e)
 	if (k->fd < 0) {
 		ret = sg_fail_errno(e, errno, "cannot open '%s'", MODULE_DEVICE);
 		if (ret == -EBUSY)
-			sg_hint(e, "another sysgate counts with it: wait for it, or --engine events");
+			sg_hint(e,
+				"another sysgate counts with it: wait for it, or --engine events");
 		return ret;
 	}
 	ret = control(k, SYSGATE_INFO, &k->info, "ask what it is", e);
@@ -401,7 +402,8 @@ static int read_in_flight(const struct kmod *k, uint64_t now_ns, struct snapshot
 				       .nr = calls[i].nr };
 
 		f.age_ns = now_ns > calls[i].since_ns ? now_ns - calls[i].since_ns : 0;
-		/* Without times nobody knows when; what is known is that it was after the attach. */
+		/* Without times nobody knows when; what is known is that it was after the attach.
+		 */
 		if (k->config.count_only)
 			f.age_ns = 0;
 		f.at_least = k->config.count_only;
@@ -440,7 +442,8 @@ static void conserve(const struct kmod *k, const struct sysgate_counters *before
 static void add_notes(const struct kmod *k, const struct sysgate_counters *c, struct snapshot *s)
 {
 	if (c->whos_full)
-		snapshot_note(s, "too many processes: those after the first 8,191 are not told apart");
+		snapshot_note(s,
+			      "too many processes: those after the first 8,191 are not told apart");
 	if (k->plan.attach == PLAN_KPROBE)
 		snapshot_note(s, "return probes see no call whose number is outside of the table");
 	if (k->config.net)

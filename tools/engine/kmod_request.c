@@ -13,9 +13,9 @@
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 /* Tasks can sleep in a call each: so many return probes are held at once. */
-#define INSTANCES_MIN	1024
-#define INSTANCES_MAX	12288
-#define FILEID_KERNFS	0xfe
+#define INSTANCES_MIN 1024
+#define INSTANCES_MAX 12288
+#define FILEID_KERNFS 0xfe
 
 /* Handles of cgroup directories are their 64-bit ids. */
 struct cgroup_handle {

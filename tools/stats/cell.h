@@ -26,7 +26,8 @@ enum {
 
 /*
  * count is the calls that ended: those with an exit and those that never return (exit, exit_group,
- * a task that died in the call). The times are of the former alone: count - never_returned - untimed.
+ * a task that died in the call). The times are of the former alone: count - never_returned -
+ * untimed.
  */
 struct cell {
 	struct key key;
@@ -37,8 +38,8 @@ struct cell {
 	uint64_t untimed;	 /* returned, but nobody timed it */
 	uint64_t total_ns;
 	uint64_t wait_ns; /* of total_ns: off the CPU, where that is known */
-	double sumsq_ns; /* sum of the squares, for the deviation */
-	uint64_t min_ns; /* UINT64_MAX while nothing was timed */
+	double sumsq_ns;  /* sum of the squares, for the deviation */
+	uint64_t min_ns;  /* UINT64_MAX while nothing was timed */
 	uint64_t max_ns;
 	bool min_estimated, max_estimated; /* taken from the histogram's edges (a delta) */
 	uint64_t exits[SYSGATE_EXITS];

@@ -18,8 +18,12 @@
 #define sg_begin() preempt_disable_notrace()
 #define sg_end()   preempt_enable_notrace()
 #else
-#define sg_begin() do { } while (0)
-#define sg_end()   do { } while (0)
+#define sg_begin() \
+	do {       \
+	} while (0)
+#define sg_end() \
+	do {     \
+	} while (0)
 #endif
 
 /* The CPU can, the kernel can, and it was not turned off. */
