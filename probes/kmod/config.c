@@ -176,7 +176,9 @@ static int know_process(pid_t tgid)
 	leader = pid_task(find_vpid(tgid), PIDTYPE_PID);
 	if (leader) {
 		ret = 0;
-		for_each_thread(leader, task) if (!sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
+		/* One that ends has passed the hook that would take its stamp away. */
+		for_each_thread(leader, task) if (!(task->flags & PF_EXITING) &&
+						  !sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
 			ret = -ENOSPC;
 	}
 	rcu_read_unlock();

@@ -207,10 +207,11 @@ noinline void sg_enter_any(void *data, struct pt_regs *regs, long nr)
 	}
 	s->ip = regs->ip;
 	s->wait = 0;
-	WRITE_ONCE(s->word, word);
 	raw_cpu_inc(sg_cpu.entries);
 	if (!sg_setup.count_only)
 		s->time = sg_clock();
+	barrier();
+	WRITE_ONCE(s->word, word);
 }
 
 static void leave(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 ns)

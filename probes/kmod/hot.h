@@ -60,12 +60,14 @@ static __always_inline bool sg_hot_stamp(unsigned long at, const struct pt_regs 
 	if (unlikely(sg_hot_key(at) != (unsigned long)regs))
 		return false;
 	raw_cpu_inc(sg_cpu.entries);
-	WRITE_ONCE(sg_hot_word(at), (u64)(s64)nr);
 #ifndef CONFIG_64BIT
 	((struct sg_stamp *)(sg_stamp_keys + at))->ip = regs->ip;
 #endif
 	if (timed)
 		sg_hot_stamp_time(at);
+	/* Last: who finds the number finds its time. */
+	barrier();
+	WRITE_ONCE(sg_hot_word(at), (u64)(s64)nr);
 	return true;
 }
 

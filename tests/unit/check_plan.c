@@ -141,8 +141,7 @@ static const struct {
 	  "__x64_sys_newstat:x86_64 __ia32_sys_newstat:i386 __ia32_compat_sys_newstat:i386 "
 	  "__ia32_sys_stat:i386 __x64_sys_openat:x86_64 __ia32_compat_sys_openat:i386 "
 	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" },
-	{ with_x32, PLAN_KPROBE, NULL, PLAN_KPROBE,
-	  BOTH_DISPATCHERS " x32_sys_call:x32" },
+	{ with_x32, PLAN_KPROBE, NULL, PLAN_KPROBE, BOTH_DISPATCHERS " x32_sys_call:x32" },
 	{ with_x32, PLAN_AUTO, "read", PLAN_KPROBE, "__x64_sys_read:x86_64 __ia32_sys_read:i386" },
 	{ with_x32, PLAN_AUTO, "read,abi:x32", PLAN_KPROBE, "__x64_sys_read:x32" },
 	{ with_x32, PLAN_AUTO, "ioctl", PLAN_KPROBE,
