@@ -35,6 +35,7 @@
 	X(openat, 257, 295)			\
 	X(pause, 34, 29)			\
 	X(pipe2, 293, 331)			\
+	X(ptrace, 101, 26)			\
 	X(read, 0, 3)				\
 	X(restart_syscall, 219, 0)		\
 	X(rt_sigaction, 13, 174)		\
