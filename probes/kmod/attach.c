@@ -88,6 +88,7 @@ int sg_attach(void)
 	sg_whos_reset();
 	sg_setup.hot_word = 0;
 	sg_detached_at = 0;
+	sg_setup.closing = false;
 	sg_attached = true;
 	ret = turn_on(SG_HOOK_TASK_EXIT);
 	if (!ret)
@@ -117,6 +118,8 @@ void sg_detach(void)
 
 	if (!sg_attached)
 		return;
+	/* What enters from here on has an exit alone, through no fault of its own. */
+	sg_setup.closing = true;
 	off = turn_off(SG_HOOK_ENTER);
 	if (off)
 		tracepoint_synchronize_unregister();

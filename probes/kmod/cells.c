@@ -102,15 +102,17 @@ void sg_cells_exit(void)
 
 	if (hotplug_state > 0)
 		cpuhp_remove_state_nocalls(hotplug_state);
-	for_each_possible_cpu(cpu) release(per_cpu_ptr(&sg_cpu, cpu));
+	for_each_possible_cpu (cpu)
+		release(per_cpu_ptr(&sg_cpu, cpu));
 }
 
 void sg_cells_reset(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) if (per_cpu_ptr(&sg_cpu, cpu)->pool)
-		clear(per_cpu_ptr(&sg_cpu, cpu));
+	for_each_possible_cpu (cpu)
+		if (per_cpu_ptr(&sg_cpu, cpu)->pool)
+			clear(per_cpu_ptr(&sg_cpu, cpu));
 }
 
 static void *take(struct sysgate_pool *pool, unsigned int bytes)

@@ -177,9 +177,10 @@ static int know_process(pid_t tgid)
 	if (leader) {
 		ret = 0;
 		/* One that ends has passed the hook that would take its stamp away. */
-		for_each_thread(leader, task) if (!(task->flags & PF_EXITING) &&
-						  !sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
-			ret = -ENOSPC;
+		for_each_thread (leader, task)
+			if (!(task->flags & PF_EXITING) &&
+			    !sg_stamp_get(task, task_pt_regs(task), SG_KNOWN))
+				ret = -ENOSPC;
 	}
 	rcu_read_unlock();
 	return ret;

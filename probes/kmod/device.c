@@ -76,8 +76,7 @@ void sg_counters(struct sysgate_counters *out)
 	int cpu;
 
 	memset(out, 0, sizeof(*out));
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu (cpu) {
 		const struct sg_cpu *c = per_cpu_ptr(&sg_cpu, cpu);
 
 		out->entries += c->entries;

@@ -165,7 +165,7 @@ static void exit_alone(struct sg_stamp *s, const struct pt_regs *regs)
 	struct sg_origin o = sg_origin(current, regs, regs->orig_ax);
 
 	/* A new task comes out of the call that it never went into. */
-	if (o.gate == SYSGATE_GATE_UNKNOWN)
+	if (o.gate == SYSGATE_GATE_UNKNOWN || READ_ONCE(sg_setup.closing))
 		return;
 	if (!s || s->key & SG_TAGS) {
 		s = admit(s, regs);

@@ -187,7 +187,7 @@ struct sg_setup {
 	u64 mult;		/* ns = ticks * mult >> SG_CLOCK_SHIFT */
 	DECLARE_BITMAP(hot_calls, SG_HOT_CALLS); /* with filtered: by the hot gate */
 	bool tsc, tree, filtered, filtered_who, by_who, by_errno, by_task, wait, count_only,
-		no_sysret;
+		no_sysret, closing;
 	u8 hot_gate, hot_abi;
 	u32 net_ns;
 	pid_t ignored; /* tgid of the collector; 0: count it */

@@ -137,6 +137,10 @@ static int set_whom(struct kmod_request *r, const struct engine_filter *f, struc
 	for (size_t i = 0; i < f->cgroups_count; i++) {
 		int ret = kmod_cgroup_id(f->cgroups[i], &c->cgroups[c->cgroups_count++]);
 
+		/* One that is not there is the user's mistake, with every engine. */
+		if (ret == -ENOENT)
+			return sg_fail(e, EINVAL, "no cgroup '%s' below " CGROUP_ROOT,
+				       f->cgroups[i]);
 		if (ret)
 			return sg_fail_errno(e, -ret, "cannot use cgroup '%s'", f->cgroups[i]);
 	}
