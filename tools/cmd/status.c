@@ -45,6 +45,8 @@ static void look(struct status *s)
 
 	uname(&s->machine);
 	module_state(&s->state);
+	if (s->state.loaded)
+		module_state_ask(&s->state);
 	module_kept_each(add_kept, s);
 	s->can_load = !module_can_load(&s->load_error);
 	s->can_build = !module_can_build(s->machine.release, &s->build_error);

@@ -47,6 +47,9 @@ static void write_module(FILE *out, const struct status *s)
 						       : "");
 	fprintf(out, "users     %ld\n", m->users);
 	fprintf(out, "pool      %u KiB for each CPU\n", m->pool_kb);
+	if (m->memory_cpu)
+		fprintf(out, "memory    %.1f MiB a CPU, %.1f MiB once\n",
+			(double)m->memory_cpu / (1 << 20), (double)m->memory_once / (1 << 20));
 	if (group)
 		fprintf(out, "group     %s\n", group->gr_name);
 	else if (m->gid)
@@ -102,15 +105,21 @@ static json_t *ability(bool can, const struct sg_error *e)
 			 text_or_null(can ? "" : e->hint));
 }
 
+static json_t *bytes_or_null(unsigned long long bytes)
+{
+	return bytes ? json_integer((json_int_t)bytes) : json_null();
+}
+
 static json_t *module_object(const struct module_state *m)
 {
 	if (!m->loaded)
 		return json_pack("{s:b}", "loaded", 0);
-	return json_pack("{s:b,s:i,s:b,s:o,s:o,s:I,s:I,s:I}", "loaded", 1, "owner", (int)m->owner,
-			 "owner_alive", (int)m->owner_alive, "source", text_or_null(m->version),
-			 "since", m->since ? json_integer(m->since) : json_null(), "users",
-			 (json_int_t)m->users, "gid", (json_int_t)m->gid, "pool_kb",
-			 (json_int_t)m->pool_kb);
+	return json_pack(
+		"{s:b,s:i,s:b,s:o,s:o,s:I,s:I,s:I,s:o,s:o}", "loaded", 1, "owner", (int)m->owner,
+		"owner_alive", (int)m->owner_alive, "source", text_or_null(m->version), "since",
+		m->since ? json_integer(m->since) : json_null(), "users", (json_int_t)m->users,
+		"gid", (json_int_t)m->gid, "pool_kb", (json_int_t)m->pool_kb, "memory_once",
+		bytes_or_null(m->memory_once), "memory_cpu", bytes_or_null(m->memory_cpu));
 }
 
 static json_t *kept_array(const struct status *s)

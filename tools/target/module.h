@@ -89,15 +89,18 @@ struct module_state {
 	bool owner_alive;
 	gid_t gid;
 	unsigned int pool_kb;
-	char version[64]; /* "" where the module tells none */
-	char source[64];  /* the kernel's checksum of its source; "" where it tells none */
-	long users;	  /* -1: not known */
-	long long since;  /* seconds since 1970 that it was loaded at; 0: not known */
+	unsigned long long memory_once, memory_cpu; /* bytes; 0: not asked or not told */
+	char version[64];			    /* "" where the module tells none */
+	char source[64]; /* the kernel's checksum of its source; "" where it tells none */
+	long users;	 /* -1: not known */
+	long long since; /* seconds since 1970 that it was loaded at; 0: not known */
 };
 
 void module_state(struct module_state *s);
 /* The same of another /sys, for tests. */
 void module_state_read(struct module_state *s, const char *sys);
+/* Adds what the module itself tells: its memory, to those who may open the device. */
+void module_state_ask(struct module_state *s);
 
 /*
  * Sees to it that the module is loaded: takes the loaded one, but for one that a killed run left;

@@ -4,8 +4,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
+#include "sysgate_abi.h"
 #include "target/files.h"
 #include "target/module_internal.h"
 
@@ -37,6 +40,18 @@ void module_state_read(struct module_state *s, const char *sys)
 	file_text(dir, "version", s->version, sizeof(s->version));
 	file_text(dir, "srcversion", s->source, sizeof(s->source));
 	s->owner_alive = s->owner > 0 && is_collector(s->owner);
+}
+
+void module_state_ask(struct module_state *s)
+{
+	_cleanup_close_ int fd = open(MODULE_DEVICE, O_RDONLY | O_CLOEXEC);
+	struct sysgate_info info;
+
+	if (fd < 0 || ioctl(fd, SYSGATE_INFO, &info) || info.magic != SYSGATE_MAGIC ||
+	    info.version != SYSGATE_ABI_VERSION)
+		return;
+	s->memory_once = info.memory_once;
+	s->memory_cpu = info.memory_cpu;
 }
 
 void module_state(struct module_state *s)
