@@ -3,10 +3,12 @@
 #include "clock.h"
 #include "sysgate.h"
 
+#include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 
 bool sg_attached;
 u64 sg_attached_at, sg_detached_at;
+u64 sg_attached_mono;
 
 static struct hook {
 	const char *name;
@@ -89,6 +91,7 @@ int sg_attach(void)
 	sg_setup.hot_word = 0;
 	sg_detached_at = 0;
 	sg_setup.closing = false;
+	sg_attached_mono = ktime_get_ns();
 	sg_attached = true;
 	ret = turn_on(SG_HOOK_TASK_EXIT);
 	if (!ret)

@@ -37,7 +37,7 @@ static void call_once(sg_enter_fn enter, sg_exit_fn exit)
 	struct pt_regs *regs = current_pt_regs();
 
 	if (sg_config.attach == SYSGATE_ATTACH_KPROBE) {
-		sg_calibrated(regs, regs->orig_ax);
+		sg_calibrated(regs, regs->orig_ax & (SG_HOT_CALLS - 1));
 	} else {
 		enter(NULL, regs, regs->orig_ax);
 		exit(NULL, regs, 0);
@@ -66,14 +66,15 @@ static void batch(u64 *inside, u64 *all)
 /* The probes that are asked for, but on a function of our own. */
 static int probe_calibrated(void)
 {
+	static struct sysgate_point point; /* the probe keeps its name */
 	struct sysgate_point *asked = sg_points;
-	struct sysgate_point point = { .symbol = "sg_calibrated",
-				       .dispatcher = asked[0].dispatcher,
-				       .abi = asked[0].abi,
-				       .instances = 64 };
 	u32 asked_count = sg_config.points_count;
 	int ret;
 
+	point = (struct sysgate_point){ .symbol = "sg_calibrated",
+					.dispatcher = asked[0].dispatcher,
+					.abi = asked[0].abi,
+					.instances = 64 };
 	sg_points = &point;
 	sg_config.points_count = 1;
 	ret = sg_kprobes_register(sg_enter_choose(), sg_exit_choose());

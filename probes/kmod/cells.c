@@ -15,6 +15,7 @@ static unsigned int hash_bits;
 static int hotplug_state;
 
 #define OCTAVE_BYTES (8 * sizeof(u64))
+#define ODD_CELLS    64
 
 static unsigned int hash_bytes(void)
 {
@@ -47,6 +48,7 @@ static void clear(struct sg_cpu *c)
 	c->pool->size = pool_bytes;
 	c->pool->used = sizeof(struct sysgate_pool);
 	c->entries = c->pool_full = c->stamps_full = c->whos_full = 0;
+	c->odd = 0;
 	c->suppressed = c->before_attach = c->stamps_lost = c->abi_unknown = 0;
 }
 
@@ -65,16 +67,20 @@ static int prepare(unsigned int cpu)
 {
 	struct sg_cpu *c = per_cpu_ptr(&sg_cpu, cpu);
 	int node = cpu_to_node(cpu);
+	struct sysgate_pool *pool;
 
 	if (c->pool)
 		return 0;
+	pool = vmalloc_user(pool_bytes);
 	c->hot = kmalloc_node(hot_bytes(), GFP_KERNEL, node);
 	c->hash = vzalloc_node(hash_bytes(), node);
-	c->pool = vmalloc_user(pool_bytes);
-	if (!c->hot || !c->hash || !c->pool) {
+	if (!c->hot || !c->hash || !pool) {
+		vfree(pool);
 		release(c);
 		return -ENOMEM;
 	}
+	/* A pool says that the rest is there. */
+	smp_store_release(&c->pool, pool);
 	clear(c);
 	return 0;
 }
@@ -83,8 +89,8 @@ int sg_cells_init(unsigned int bytes)
 {
 	int ret;
 
-	/* The whole of what a CPU costs is asked for; a cell with two octaves takes half a KiB. */
-	hash_bits = max(6, ilog2(bytes / 512) + 1);
+	/* More buckets than there can be cells: a look at the hash always ends. */
+	hash_bits = max(6, ilog2(bytes / sizeof(struct sysgate_cell)) + 1);
 	pool_bytes = PAGE_ALIGN_DOWN(bytes - hash_bytes() - hot_bytes());
 	BUILD_BUG_ON(sizeof(struct sysgate_cell) != 384);
 	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, SG_NAME ":prepare", prepare, NULL);
@@ -132,8 +138,12 @@ static u64 key_bits(const struct sg_key *key)
 
 static struct sysgate_cell *make(struct sg_cpu *c, const struct sg_key *key)
 {
-	struct sysgate_cell *cell = take(c->pool, sizeof(*cell));
+	struct sysgate_cell *cell;
 
+	/* Numbers that no table has are any user's to make up: few of them get room. */
+	if ((u32)key->nr >= SYSGATE_FILTER_CALLS && c->odd++ >= ODD_CELLS)
+		return NULL;
+	cell = take(c->pool, sizeof(*cell));
 	if (!cell)
 		return NULL;
 	cell->nr = key->nr;
@@ -157,7 +167,7 @@ struct sysgate_cell *sg_cell_get(const struct sg_key *key)
 	struct sysgate_cell *cell;
 	struct sg_bucket *b;
 
-	/* The pool is full before the hash is. */
+	/* The pool is full before the hash is: see sg_cells_init(). */
 	for (b = &c->hash[i]; b->cell; b = &c->hash[i]) {
 		if (b->key == bits && b->who == key->who)
 			return (struct sysgate_cell *)((char *)c->pool + b->cell);

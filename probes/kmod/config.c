@@ -12,8 +12,9 @@
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 
-#define POINTS_MAX 4096
-#define TIDS_MAX   65536
+#define POINTS_MAX    4096
+#define TIDS_MAX      65536
+#define INSTANCES_MAX 65536
 
 struct sg_setup sg_setup __read_mostly;
 struct sysgate_config sg_config;
@@ -40,6 +41,13 @@ static int take_array(void **out, u64 from, u32 count, size_t size, u32 max)
 
 static bool valid(const struct sysgate_config *c)
 {
+	u32 i;
+
+	if (c->attach == SYSGATE_ATTACH_KPROBE && !c->points_count)
+		return false;
+	for (i = 0; i < min_t(u32, c->ranges_count, SYSGATE_RANGES); i++)
+		if (c->ranges[i].gate >= SYSGATE_GATES)
+			return false;
 	return c->version == SYSGATE_ABI_VERSION && c->ranges_count <= SYSGATE_RANGES &&
 	       (c->attach == SYSGATE_ATTACH_TRACEPOINT || c->attach == SYSGATE_ATTACH_KPROBE) &&
 	       c->uids_count <= SYSGATE_FILTER_MAX && c->cgroups_count <= SYSGATE_FILTER_MAX &&
@@ -82,7 +90,8 @@ static void set_up(void)
 	sg_setup.hot_abi = SYSGATE_ABI_I386;
 #endif
 	for (nr = 0; nr < SG_HOT_CALLS; nr++)
-		if (call_matches(sg_setup.hot_gate, sg_setup.hot_abi, nr))
+		if (!sg_is_restart_syscall(sg_setup.hot_abi, nr) &&
+		    call_matches(sg_setup.hot_gate, sg_setup.hot_abi, nr))
 			__set_bit(nr, sg_setup.hot_calls);
 	sg_clock_init();
 }
@@ -112,8 +121,10 @@ int sg_config_set(const struct sysgate_config __user *from)
 	tids = new_tids;
 	sg_config = *c;
 	kvfree(c);
-	for (i = 0; i < sg_config.points_count; i++)
+	for (i = 0; i < sg_config.points_count; i++) {
 		sg_points[i].symbol[sizeof(sg_points[i].symbol) - 1] = '\0';
+		sg_points[i].instances = min_t(u32, sg_points[i].instances, INSTANCES_MAX);
+	}
 	set_up();
 	return 0;
 }

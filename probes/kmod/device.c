@@ -32,6 +32,9 @@ static int open(struct inode *inode, struct file *file)
 		return -EPERM;
 	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
+	/* A writer names addresses and places in the kernel's text. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	mutex_lock(&lock);
 	if (has_writer)
 		ret = -EBUSY;
@@ -148,6 +151,9 @@ static long ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	long ret;
 
+	/* Reads static tables alone, and may sleep on the asker's memory. */
+	if (cmd == SYSGATE_IN_FLIGHT)
+		return query(cmd, (void __user *)arg);
 	mutex_lock(&lock);
 	ret = query(cmd, (void __user *)arg);
 	if (ret == -ENOTTY)
@@ -186,6 +192,7 @@ static const struct file_operations operations = {
 	.open = open,
 	.release = release,
 	.unlocked_ioctl = ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = map,
 };
 

@@ -100,6 +100,8 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 	if (sg_setup.by_errno && error)
 		key.err = -ret;
 	cell = sg_cell_get(&key);
+	if (sg_setup.by_who && sets_user(o.abi, o.nr))
+		s->who = sg_who_get(current, false);
 	if (unlikely(!cell))
 		return;
 	if (!sg_setup.count_only) {
@@ -109,7 +111,8 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 		exit = sg_leaves(s, regs, o.gate, ret);
 	}
 	warm(cell, word);
-	s->last = pack_last(&key, exit);
+	/* Of another who's cell no signal takes it out. */
+	s->last = key.who == (sg_setup.by_who ? s->who : 0) ? pack_last(&key, exit) : SG_NO_LAST;
 	sg_begin_write(cell);
 	if (!sg_setup.count_only)
 		add_time(cell, ns);
@@ -119,8 +122,6 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 	cell->restarts += is_restart(ret);
 	cell->exits[exit]++;
 	sg_end_write(cell);
-	if (sg_setup.by_who && sets_user(o.abi, o.nr))
-		s->who = sg_who_get(current, false);
 }
 
 void sg_never_returned(struct sg_stamp *s)
@@ -168,12 +169,17 @@ static void exit_alone(struct sg_stamp *s, const struct pt_regs *regs)
 	if (o.gate == SYSGATE_GATE_UNKNOWN || READ_ONCE(sg_setup.closing))
 		return;
 	if (!s || s->key & SG_TAGS) {
+		/* i386 from 6.5 on has a new task's word in a stub: it is no older than the attach.
+		 */
+		if (current->start_time >= sg_attached_mono)
+			return;
 		s = admit(s, regs);
 		if (s && (!sg_setup.filtered || sg_config_match(o.gate, o.abi, o.nr)))
 			raw_cpu_inc(sg_cpu.before_attach);
 		return;
 	}
-	raw_cpu_inc(sg_cpu.suppressed);
+	if (!sg_setup.filtered || sg_config_match(o.gate, o.abi, o.nr))
+		raw_cpu_inc(sg_cpu.suppressed);
 }
 
 /* ---- the general handlers ---- */
@@ -192,9 +198,14 @@ noinline void sg_enter_any(void *data, struct pt_regs *regs, long nr)
 	u64 word;
 
 	if (unlikely(!s || s->key & SG_TAGS)) {
+		bool had_none = !s;
+
 		s = admit(s, regs);
-		if (!s)
+		if (!s) {
+			if (had_none && !sg_setup.tree && current->tgid != sg_setup.ignored)
+				raw_cpu_inc(sg_cpu.stamps_full);
 			return;
+		}
 	}
 	o = origin_of(regs, nr);
 	word = sg_word(&o, nr);
@@ -264,6 +275,8 @@ static __always_inline void enter_asked(void *data, struct pt_regs *regs, long n
 		sg_enter_any(data, regs, nr);
 	else if (test_bit(nr, sg_setup.hot_calls))
 		sg_hot_stamp(at, regs, nr, timed);
+	else if (unlikely(sg_is_restart_syscall(sg_setup.hot_abi, nr)))
+		sg_enter_any(data, regs, nr);
 	else
 		WRITE_ONCE(sg_hot_word(at), SG_SKIPPED);
 }

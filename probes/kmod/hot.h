@@ -13,6 +13,8 @@
 #include "leave.h"
 #include "sysgate.h"
 
+#include <linux/nospec.h>
+
 /* sg_stamps + the offset of a field; stamp.c makes them. */
 extern char sg_stamp_keys[], sg_stamp_words[], sg_stamp_times[];
 
@@ -145,7 +147,7 @@ static __always_inline void sg_add_time(struct sysgate_cell *cell, u64 ns, unsig
 }
 
 /* The cell of a call by the hot gate, or one without octaves. */
-static __always_inline struct sysgate_cell *sg_hot_cell(u32 nr, u32 who, bool keyed)
+static __always_inline struct sysgate_cell *sg_hot_cell(unsigned long nr, u32 who, bool keyed)
 {
 	const struct sg_hot *h;
 
@@ -179,6 +181,9 @@ static __always_inline bool sg_hot_exit(unsigned long at, struct pt_regs *regs, 
 	    unlikely((unsigned long)ret >= (unsigned long)-4095) ||
 	    unlikely(!sg_hot_leaves(s, regs)) || unlikely(ns < 1 << SYSGATE_OCTAVE_LOW))
 		return false;
+	/* A number of a user's choice, as the kernel's own table is read. */
+	if (!checked)
+		word = array_index_nospec((unsigned long)word, SG_HOT_CALLS);
 	cell = sg_hot_cell(word, keyed ? s->who : 0, keyed);
 	bit = sg_bit_of(ns);
 	octave = cell->octave[bit - SYSGATE_OCTAVE_LOW];
@@ -201,7 +206,7 @@ static __always_inline bool sg_hot_exit_count(unsigned long at, long ret)
 
 	if (unlikely(word >= SG_HOT_CALLS) || unlikely((unsigned long)ret >= (unsigned long)-4095))
 		return false;
-	cell = raw_cpu_read(sg_cpu.hot)[(u32)word];
+	cell = raw_cpu_read(sg_cpu.hot)[array_index_nospec((unsigned long)word, SG_HOT_CALLS)];
 	if (unlikely(cell == &sg_no_cell))
 		return false;
 	WRITE_ONCE(sg_hot_word_high(at), SG_IDLE_HOT);

@@ -162,6 +162,8 @@ u64 sg_kprobes_missed(void)
 	u64 missed = missed_before;
 	u32 i;
 
+	if (sg_config.attach != SYSGATE_ATTACH_KPROBE)
+		return 0;
 	for (i = 0; i < registered; i++)
 		missed += probes[i].nmissed + probes[i].kp.nmissed;
 	return missed;

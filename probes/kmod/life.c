@@ -46,8 +46,8 @@ void sg_on_fork(void *data, struct task_struct *parent, struct task_struct *chil
 
 	preempt_disable();
 	s = sg_stamp_find(task_pt_regs(parent));
-	if (s && !(s->key & SG_IGNORED))
-		sg_stamp_get(child, task_pt_regs(child), SG_KNOWN);
+	if (s && !(s->key & SG_IGNORED) && !sg_stamp_get(child, task_pt_regs(child), SG_KNOWN))
+		raw_cpu_inc(sg_cpu.stamps_full);
 	preempt_enable();
 }
 
@@ -100,8 +100,10 @@ void sg_on_signal(void *data, int sig, struct kernel_siginfo *info, struct k_sig
 	exit = IS_ENABLED(CONFIG_64BIT) ? SYSGATE_EXIT_SYSRET : SYSGATE_EXIT_SYSEXIT;
 	/* This CPU's cell may not be the one it was folded into: the sum over all comes right. */
 	cell = sg_cell_get(&key);
-	if (!cell)
+	if (!cell) {
+		raw_cpu_dec(sg_cpu.pool_full); /* no call is lost by that */
 		goto out;
+	}
 	cell->seq += !IS_ENABLED(CONFIG_64BIT);
 	barrier();
 	cell->exits[exit]--;

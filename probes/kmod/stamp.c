@@ -66,8 +66,6 @@ struct sg_stamp *sg_stamp_get(struct task_struct *task, const struct pt_regs *re
 			s->tid = task->pid;
 			s->who = sg_setup.by_who ? sg_who_get(task, false) : 0;
 			smp_store_release(&s->key, (unsigned long)regs | tag);
-		} else {
-			raw_cpu_inc(sg_cpu.stamps_full);
 		}
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);

@@ -100,7 +100,7 @@ static __always_inline struct sg_stamp *sg_stamp_home(const struct pt_regs *regs
 
 /* The task's stamp, whatever its tag; NULL: it has none. */
 struct sg_stamp *sg_stamp_find(const struct pt_regs *regs);
-/* The same, made with that tag when there is none; NULL: no room, counted. */
+/* The same, made with that tag when there is none; NULL: no room, for the caller to count. */
 struct sg_stamp *sg_stamp_get(struct task_struct *task, const struct pt_regs *regs,
 			      unsigned long tag);
 void sg_stamp_remove(struct sg_stamp *s);
@@ -141,6 +141,7 @@ struct sg_cpu {
 	u64 entries;
 	struct sysgate_pool *pool; /* NULL: the CPU was never there */
 	struct sg_bucket *hash;
+	u32 odd; /* cells of numbers beyond every table */
 	u64 pool_full, stamps_full, whos_full, suppressed, before_attach, stamps_lost, abi_unknown;
 };
 DECLARE_PER_CPU(struct sg_cpu, sg_cpu);
@@ -279,6 +280,7 @@ int sg_attach(void);
 void sg_detach(void);
 extern bool sg_attached;
 extern u64 sg_attached_at, sg_detached_at; /* ticks */
+extern u64 sg_attached_mono; /* ns of the clock that tasks are dated by, before the first hook */
 
 /* kprobe.c */
 /* Something to call with a return probe on it. */

@@ -13,6 +13,7 @@
 static struct sysgate_who *whos;
 static u16 *after; /* the next one of the same head; 0: none */
 static u16 heads[1 << HEADS_BITS];
+static DECLARE_BITMAP(by_exec, SG_WHOS); /* the first of an image; those after it are of it too */
 static u32 count;
 static DEFINE_RAW_SPINLOCK(lock);
 
@@ -35,6 +36,7 @@ void sg_whos_exit(void)
 void sg_whos_reset(void)
 {
 	memset(heads, 0, sizeof(heads));
+	bitmap_zero(by_exec, SG_WHOS);
 	count = 1;
 }
 
@@ -93,15 +95,35 @@ static u32 add(struct task_struct *task, u32 before)
 	return i;
 }
 
+/* What the image was before it became another user or moved, and is again; 0: never. */
+static u32 former(u32 i, struct task_struct *task)
+{
+	pid_t tid = tid_of(task);
+
+	for (; i; i = after[i]) {
+		if (whos[i].tgid != task->tgid || whos[i].tid != tid)
+			continue;
+		if (is_now(i, task))
+			return i;
+		if (test_bit(i, by_exec))
+			return 0;
+	}
+	return 0;
+}
+
 u32 sg_who_get(struct task_struct *task, bool exec)
 {
 	unsigned long flags;
-	u32 i;
+	u32 last, i;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	i = newest(task);
-	if (!i || exec || !is_now(i, task))
-		i = add(task, i);
+	last = newest(task);
+	i = exec ? 0 : former(last, task);
+	if (!i) {
+		i = add(task, last);
+		if (i && exec)
+			__set_bit(i, by_exec);
+	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return i;
 }

@@ -18,7 +18,7 @@ struct load_options {
 
 static const struct option_def load_defs[] = {
 	{ 0, "group", "NAME", OPTION_STRING, offsetof(struct load_options, group),
-	  "let this group use it too; it then sees everybody's calls" },
+	  "let this group read what is counted: everybody's calls" },
 	{ 0, "pool", "SIZE", OPTION_SIZE, offsetof(struct load_options, pool),
 	  "memory for what is counted, for each CPU: 64k to 64M (default 1M)" },
 	{ 0 },

@@ -49,6 +49,7 @@ static inline void sg_vma_read_only(struct vm_area_struct *vma)
 #define PAGE_ALIGN_DOWN(addr) ALIGN_DOWN(addr, PAGE_SIZE)
 #endif
 
+#ifdef CONFIG_CGROUPS
 /* In the unified hierarchy: the inode of the cgroup's directory. */
 static inline u64 sg_cgroup_id(struct task_struct *task)
 {
@@ -71,5 +72,16 @@ static inline bool sg_cgroup_below(struct task_struct *task, u64 id)
 	rcu_read_unlock();
 	return below;
 }
+#else
+static inline u64 sg_cgroup_id(struct task_struct *task)
+{
+	return 0;
+}
+
+static inline bool sg_cgroup_below(struct task_struct *task, u64 id)
+{
+	return false;
+}
+#endif
 
 #endif
