@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -84,4 +86,15 @@ int engine_open(struct engine **out, const char *name, const struct engine_confi
 	}
 	snprintf(why, size, "%s: %s", name, check.why);
 	return ops->open(out, c, e);
+}
+
+void engine_name_machine(struct snapshot *s)
+{
+	struct utsname u;
+
+	uname(&u);
+	snprintf(s->host, sizeof(s->host), "%s", u.nodename);
+	snprintf(s->kernel, sizeof(s->kernel), "%s", u.release);
+	snprintf(s->machine, sizeof(s->machine), "%s", u.machine);
+	s->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 }

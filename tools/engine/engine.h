@@ -95,4 +95,7 @@ extern const struct engine_ops engine_replay;
 int engine_open(struct engine **out, const char *name, const struct engine_config *c, char *why,
 		size_t size, struct sg_error *e);
 
+/* Says on which machine and kernel s was taken: on this one. */
+void engine_name_machine(struct snapshot *s);
+
 #endif

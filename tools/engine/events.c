@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -521,17 +520,6 @@ static int pump(struct engine *en, struct sg_error *e)
 	return 0;
 }
 
-static void name_machine(struct snapshot *s)
-{
-	struct utsname u;
-
-	uname(&u);
-	snprintf(s->host, sizeof(s->host), "%s", u.nodename);
-	snprintf(s->kernel, sizeof(s->kernel), "%s", u.release);
-	snprintf(s->machine, sizeof(s->machine), "%s", u.machine);
-	s->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
-}
-
 static void add_notes(const struct events *ev, struct snapshot *s)
 {
 	char text[1024];
@@ -560,7 +548,7 @@ static int take_snapshot(struct engine *en, struct snapshot **out, struct sg_err
 	s = snapshot_new();
 	if (!s)
 		return sg_fail_errno(e, ENOMEM, "snapshot");
-	name_machine(s);
+	engine_name_machine(s);
 	snprintf(s->engine, sizeof(s->engine), "events");
 	snprintf(s->attach, sizeof(s->attach), "%s",
 		 ev->probe == &gate_probe_none ? "raw_syscalls" : ev->probe->name);

@@ -330,17 +330,6 @@ static int pump(struct engine *en, struct sg_error *e)
 
 /* ---- reading ---- */
 
-static void name_machine(struct snapshot *s)
-{
-	struct utsname u;
-
-	uname(&u);
-	snprintf(s->host, sizeof(s->host), "%s", u.nodename);
-	snprintf(s->kernel, sizeof(s->kernel), "%s", u.release);
-	snprintf(s->machine, sizeof(s->machine), "%s", u.machine);
-	s->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
-}
-
 static int read_cells(struct kmod *k, struct snapshot *s)
 {
 	struct cells cells;
@@ -488,7 +477,7 @@ static int take_snapshot(struct engine *en, struct snapshot **out, struct sg_err
 
 	if (!s)
 		return sg_fail_errno(e, ENOMEM, "snapshot");
-	name_machine(s);
+	engine_name_machine(s);
 	snprintf(s->engine, sizeof(s->engine), "kmod");
 	snprintf(s->attach, sizeof(s->attach), "%s", plan_attach_name(k->plan.attach));
 	s->gate_known = true;
