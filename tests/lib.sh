@@ -92,6 +92,15 @@ counting() {
 # in_call PID NUMBER: the process sleeps in that call
 in_call() { [ "$(cut -d' ' -f1 "/proc/$1/syscall")" = "$2" ]; }
 
+# note_seen: keeps what the rows in $work/seen.json, which were right, show of this kernel
+note_seen() {
+	jq -r '"release \(.kernel)", "\(.engine) \(.attach)",
+		(.calls[] | "gate \(.gate)", "exit \(.exits // {} | keys[])")' "$work/seen.json" |
+		grep -v ' unknown$' | sort -u >>"$work/noted"
+}
+# tell_seen: the same of the whole test, as lines "saw WHAT VALUE"
+tell_seen() { [ "$failed" -ne 0 ] || sort -u "$work/noted" | sed 's/^/saw /'; }
+
 # exact NAME COMPARE_OPTION SYSGATE_OPTIONS -- WORKLOAD ARGUMENT...: counts are what the workload states
 #
 # By default by errno too; an -E among COMPARE_OPTION leaves that out, and with it the split.
@@ -111,5 +120,5 @@ exact() {
 		return 1
 	}
 	# shellcheck disable=SC2086 # one or two words
-	tests/workload/compare $compare "$work/stated.csv" "$work/seen.json"
+	tests/workload/compare $compare "$work/stated.csv" "$work/seen.json" && note_seen
 }

@@ -5,6 +5,10 @@
 
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
+#include <trace/events/cgroup.h>
+#include <trace/events/sched.h>
+#include <trace/events/signal.h>
+#include <trace/events/syscalls.h>
 
 bool sg_attached;
 u64 sg_attached_at, sg_detached_at;
@@ -25,6 +29,24 @@ static struct hook {
 	[SG_HOOK_CGROUP] = { "cgroup_attach_task", sg_on_cgroup },
 	[SG_HOOK_SWITCH] = { "sched_switch", sg_on_switch },
 };
+
+/*
+ * A tracepoint calls through a pointer of its own type, and a kernel with CFI takes no other. The
+ * compiler looks at these; nothing is made of them.
+ */
+static __maybe_unused void check_types(void)
+{
+	check_trace_callback_type_sys_enter((sg_enter_fn)NULL);
+	check_trace_callback_type_sys_exit((sg_exit_fn)NULL);
+	check_trace_callback_type_sched_process_exit(sg_on_task_exit);
+	check_trace_callback_type_sched_process_exec(sg_on_exec);
+	check_trace_callback_type_sched_process_fork(sg_on_fork);
+	check_trace_callback_type_sched_switch(sg_on_switch);
+	check_trace_callback_type_signal_deliver(sg_on_signal);
+#ifdef CONFIG_CGROUPS
+	check_trace_callback_type_cgroup_attach_task(sg_on_cgroup);
+#endif
+}
 
 /* The two tracepoints of calls are not exported: every one is found by its name. */
 static void find(struct tracepoint *point, void *unused)

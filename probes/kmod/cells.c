@@ -85,6 +85,20 @@ static int prepare(unsigned int cpu)
 	return 0;
 }
 
+static int prepare_online(void)
+{
+	int ret = 0, cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+	{
+		if (!ret)
+			ret = prepare(cpu);
+	}
+	cpus_read_unlock();
+	return ret;
+}
+
 int sg_cells_init(unsigned int bytes)
 {
 	int ret;
@@ -93,13 +107,15 @@ int sg_cells_init(unsigned int bytes)
 	hash_bits = max(6, ilog2(bytes / sizeof(struct sysgate_cell)) + 1);
 	pool_bytes = PAGE_ALIGN_DOWN(bytes - hash_bytes() - hot_bytes());
 	BUILD_BUG_ON(sizeof(struct sysgate_cell) != 384);
-	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, SG_NAME ":prepare", prepare, NULL);
-	if (ret < 0) {
-		sg_cells_exit();
+	/* 5.10 takes a state of this kind, and calls nothing for the CPUs that are there. */
+	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, SG_NAME ":prepare", prepare, NULL);
+	if (ret < 0)
 		return ret;
-	}
 	hotplug_state = ret;
-	return 0;
+	ret = prepare_online();
+	if (ret)
+		sg_cells_exit();
+	return ret;
 }
 
 void sg_cells_exit(void)

@@ -7,7 +7,7 @@
 #include <linux/ptrace.h>
 #include <linux/sched/task_stack.h>
 
-void sg_on_task_exit(void *data, struct task_struct *task)
+void sg_on_task_exit(void *data, struct task_struct *task SG_GROUP_DEAD)
 {
 	struct sg_stamp *s;
 
@@ -23,7 +23,7 @@ void sg_on_task_exit(void *data, struct task_struct *task)
 	preempt_enable();
 }
 
-void sg_on_exec(void *data, struct task_struct *task)
+void sg_on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
 	struct sg_stamp *s;
 
@@ -143,7 +143,8 @@ static bool is_timed(const struct sg_stamp *s)
 }
 
 /* A task that is stamped is on its CPU; so going off and coming on alternate from there. */
-void sg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next)
+void sg_on_switch(void *data, bool preempt, struct task_struct *prev,
+		  struct task_struct *next SG_PREV_STATE)
 {
 	u64 now = sg_clock();
 	struct sg_stamp *s;

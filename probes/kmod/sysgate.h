@@ -261,14 +261,16 @@ enum sg_path sg_path(void);
 sg_enter_fn sg_enter_choose(void);
 sg_exit_fn sg_exit_choose(void);
 
-/* life.c */
-void sg_on_task_exit(void *data, struct task_struct *task);
-void sg_on_exec(void *data, struct task_struct *task);
+/* life.c: as each tracepoint calls its hooks; attach.c checks the types. */
+void sg_on_task_exit(void *data, struct task_struct *task SG_GROUP_DEAD);
+struct linux_binprm;
+void sg_on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm);
 void sg_on_fork(void *data, struct task_struct *parent, struct task_struct *child);
 struct kernel_siginfo;
 struct k_sigaction;
 void sg_on_signal(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *action);
-void sg_on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next);
+void sg_on_switch(void *data, bool preempt, struct task_struct *prev,
+		  struct task_struct *next SG_PREV_STATE);
 struct cgroup;
 void sg_on_cgroup(void *data, struct cgroup *to, const char *path, struct task_struct *task,
 		  bool threads);

@@ -52,7 +52,7 @@ target_names() {
 	awk '!/^#/ && NF { print $1 }' "$vm_dir/targets"
 }
 
-# Sets suite, arch, kernel, cpu, extra and tree, the target's root.
+# Sets suite, arch, kernel, cpu, libs (its own suite by default), extra and tree, the target's root.
 target_get() {
 	local row
 
@@ -60,7 +60,8 @@ target_get() {
 	[ -n "$row" ] || die $status_usage "cannot find target '$1': not in tests/vm/targets" \
 		"next: $vm_dir/run --list"
 	# shellcheck disable=SC2034 # build reads kernel and extra, run the cpu
-	read -r _ suite arch kernel cpu extra <<<"$row"
+	read -r _ suite arch kernel cpu libs extra <<<"$row"
+	[ "$libs" != - ] || libs=$suite
 	tree=$cache/$1/root
 }
 

@@ -88,6 +88,7 @@ static void check(struct engine_check *out)
 	struct module_state state;
 	struct utsname u;
 	char path[PATH_MAX];
+	bool built;
 
 	if (geteuid()) {
 		refuse(out, "it needs root", "run as root");
@@ -98,14 +99,18 @@ static void check(struct engine_check *out)
 		return;
 	uname(&u);
 	out->works = true;
-	if (state.loaded)
+	if (state.loaded) {
 		snprintf(out->why, sizeof(out->why), "the loaded module");
-	else if (!module_find(u.release, path, sizeof(path), &e))
-		snprintf(out->why, sizeof(out->why), "the module built for this kernel");
-	else if (!module_can_build(u.release, &e))
-		snprintf(out->why, sizeof(out->why), "a module, to be built once for this kernel");
-	else
+		return;
+	}
+	built = !module_find(u.release, path, sizeof(path), &e);
+	if (module_can_load_file(built ? path : NULL, &e) ||
+	    (!built && module_can_build(u.release, &e)))
 		out->works = refuse(out, e.text, e.hint);
+	else
+		snprintf(out->why, sizeof(out->why), "%s",
+			 built ? "the module built for this kernel"
+			       : "a module, to be built once for this kernel");
 }
 
 /* ---- opening ---- */

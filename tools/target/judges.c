@@ -55,17 +55,13 @@ void judge_unsigned(const struct machine *m, struct feature *f)
 		why(f, "this kernel loads no modules");
 		return;
 	}
-	if (k->sig_enforce == YES)
-		why(f, "the kernel takes signed modules only (sig_enforce)");
-	else if (k->lockdown[0] && strcmp(k->lockdown, "none"))
-		why(f, "lockdown is %s: signed modules only", k->lockdown);
-	else if (!k->lockdown[0] && k->sig_enforce == UNSEEN)
+	machine_signed_only(m, f->why, sizeof(f->why));
+	if (!f->why[0] && !k->lockdown[0] && k->sig_enforce == UNSEEN) {
 		why(f, "neither lockdown nor sig_enforce could be read");
-	else
+	} else if (!f->why[0]) {
 		f->works = YES;
-	if (f->works == YES) {
 		why(f, "no signature is asked for");
-	} else if (k->sig_enforce == YES || k->lockdown[0]) {
+	} else {
 		f->works = NO;
 		enable(f, "sign the module with a key of the machine's owner (mokutil --import), "
 			  "or turn Secure Boot off");

@@ -169,7 +169,7 @@ static void read_built_with(struct module_facts *m, const char *root)
 			 at + 3);
 }
 
-static void read_modules(struct machine *m, const char *root)
+void machine_read_loading(struct machine *m, const char *root)
 {
 	struct module_facts *f = &m->modules;
 	char text[8];
@@ -180,8 +180,17 @@ static void read_modules(struct machine *m, const char *root)
 	if (!file_text(root, "sys/module/module/parameters/sig_enforce", text, sizeof(text)))
 		f->sig_enforce = yes_if(text[0] == 'Y');
 	read_lockdown(f, root);
-	read_headers(m, root);
-	read_built_with(f, root);
+}
+
+void machine_signed_only(const struct machine *m, char *why, size_t size)
+{
+	const struct module_facts *f = &m->modules;
+
+	why[0] = '\0';
+	if (f->sig_enforce == YES)
+		snprintf(why, size, "the kernel takes signed modules only (sig_enforce)");
+	else if (f->lockdown[0] && strcmp(f->lockdown, "none"))
+		snprintf(why, size, "lockdown is %s: signed modules only", f->lockdown);
 }
 
 void machine_read_os(struct machine *m, const char *root)
@@ -207,7 +216,9 @@ void machine_read(struct machine *m, const char *root, const char *tracefs, cons
 	machine_read_os(m, root);
 	read_cpu(m, root);
 	read_rights(&m->rights, root);
-	read_modules(m, root);
+	machine_read_loading(m, root);
+	read_headers(m, root);
+	read_built_with(&m->modules, root);
 	machine_read_tracing(&m->tracing, root, tracefs, why);
 	machine_read_symbols(&m->symbols, root);
 }

@@ -89,6 +89,10 @@ struct machine {
 void machine_read(struct machine *m, const char *root, const char *tracefs, const char *why);
 /* Of all that only the distribution's names, os_id and os_name. */
 void machine_read_os(struct machine *m, const char *root);
+/* Only what the kernel says of loading modules: loadable, disabled, sig_enforce, lockdown. */
+void machine_read_loading(struct machine *m, const char *root);
+/* Why the kernel takes signed modules alone; "": it takes others too, or that could not be seen. */
+void machine_signed_only(const struct machine *m, char *why, size_t size);
 /* Runs the trial programs and asks the tools for their versions. */
 void machine_try(struct machine *m);
 

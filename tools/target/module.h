@@ -65,6 +65,13 @@ int module_build(const char *release, const struct module_build_options *o, char
 /* The kept module, or else one that is built. The same errors. */
 int module_obtain(const char *release, module_say say, char *path, size_t size, struct sg_error *e);
 
+/*
+ * Does the kernel take the module in path as far as its signature goes? NULL: one that is built
+ * here without a key. 0, or -EKEYREJECTED with the reason and what to do in e. Whether the kernel
+ * knows the key only loading tells.
+ */
+int module_can_load_file(const char *path, struct sg_error *e);
+
 struct module_params {
 	pid_t owner;	      /* the sysgate that takes it away again; 0: it stays */
 	gid_t gid;	      /* who may open the device beside root; 0: nobody */

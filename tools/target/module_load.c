@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "target/files.h"
+#include "target/machine.h"
 #include "target/module_internal.h"
 #include "target/module_source.h"
 #include "target/trust.h"
@@ -21,18 +22,20 @@
 #define DEVICE_LOOKS  100 /* ... of 10 ms each until the device has to be there */
 #define DEVICE_NUMBER "/sys/class/misc/" MODULE_NAME "/dev"
 
+#define SIGN_IT                                                                                      \
+	"sign it: sysgate build --sign KEY CERT, with a key that mokutil --import has enrolled; or " \
+	"--engine events, which needs no module"
+#define NO_KEY "the kernel takes signed modules only, and knows no key that signed it"
+
 /* What the kernel's refusals mean for a module, and what to do. */
 static const struct {
 	int err;
 	const char *what, *next;
 } refusals[] = {
-	{ EKEYREJECTED, "the kernel takes signed modules only, and knows no key that signed it",
-	  "sign it: sysgate build --sign KEY CERT, with a key that mokutil --import has enrolled" },
-	{ ENOKEY, "the kernel takes signed modules only, and knows no key that signed it",
-	  "sign it: sysgate build --sign KEY CERT, with a key that mokutil --import has enrolled" },
+	{ EKEYREJECTED, NO_KEY, SIGN_IT },
+	{ ENOKEY, NO_KEY, SIGN_IT },
 	{ EBADMSG, "its signature is damaged", "build it anew: sysgate build --force" },
-	{ EPERM, "the kernel does not allow it: not root, lockdown, or kernel.modules_disabled",
-	  "sysgate doctor says which; lockdown wants it signed: sysgate build --sign KEY CERT" },
+	{ EPERM, "the kernel does not allow it", "sysgate doctor says what it allows" },
 	{ ENOEXEC, "it was not built for this kernel", "build it anew: sysgate build --force" },
 	{ ENOSYS, "this kernel loads no modules", "boot a kernel with CONFIG_MODULES" },
 	{ EINVAL, "a parameter is out of its range, or it was not built for this kernel",
@@ -42,8 +45,36 @@ static const struct {
 	{ EEXIST, "it is loaded already", "sysgate unload removes it" },
 };
 
+static bool signed_only(char *why, size_t size)
+{
+	struct machine m = { 0 };
+
+	machine_read_loading(&m, "");
+	machine_signed_only(&m, why, size);
+	return why[0];
+}
+
+int module_can_load_file(const char *path, struct sg_error *e)
+{
+	char why[128], key[256];
+
+	if (path && !module_file_info(path, "sig_id", key, sizeof(key)))
+		return 0;
+	if (!signed_only(why, sizeof(why)))
+		return 0;
+	sg_fail(e, EKEYREJECTED, "cannot load %s: %s, and it is not signed",
+		path ? path : "a module that is built here", why);
+	sg_hint(e, SIGN_IT);
+	return -EKEYREJECTED;
+}
+
 static int refused(const char *path, int err, struct sg_error *e)
 {
+	char why[128];
+
+	/* So a key that is not known looks under lockdown. */
+	if (err == EPERM && signed_only(why, sizeof(why)))
+		err = EKEYREJECTED;
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		if (refusals[i].err != err)
 			continue;
@@ -145,6 +176,9 @@ int module_load(const char *path, const struct module_params *p, struct sg_error
 	if (fd < 0)
 		return fd;
 	err = module_release(path, release, sizeof(release), e);
+	if (err)
+		return err;
+	err = module_can_load_file(path, e);
 	if (err)
 		return err;
 	word_params(p, params, sizeof(params));
@@ -287,7 +321,10 @@ int module_obtain(const char *release, module_say say, char *path, size_t size, 
 	int err = module_find(release, path, size, e);
 
 	/* One that may not be trusted is not just built over. */
-	return err == -ENOENT ? module_build(release, &o, path, size, e) : err;
+	if (err != -ENOENT)
+		return err;
+	err = module_can_load_file(NULL, e);
+	return err ? err : module_build(release, &o, path, size, e);
 }
 
 static int load_own(const char *release, module_say say, struct sg_error *e)

@@ -26,6 +26,18 @@
 	} while (0)
 #endif
 
+/* What these hooks are called with, beyond what all kernels give them. */
+#ifdef HAVE_SCHED_SWITCH_PREV_STATE
+#define SG_PREV_STATE , unsigned int prev_state
+#else
+#define SG_PREV_STATE
+#endif
+#ifdef HAVE_PROCESS_EXIT_GROUP_DEAD
+#define SG_GROUP_DEAD , bool group_dead
+#else
+#define SG_GROUP_DEAD
+#endif
+
 /* The CPU can, the kernel can, and it was not turned off. */
 static inline bool sg_fred_is_on(void)
 {
