@@ -2,6 +2,7 @@
 /* Each CPU's cells: a pool that only grows, a hash over it, and the hot gate's own index. */
 #include "sysgate.h"
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/hash.h>
 #include <linux/slab.h>
