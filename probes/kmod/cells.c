@@ -91,10 +91,10 @@ static int prepare_online(void)
 	int ret = 0, cpu;
 
 	cpus_read_lock();
-	for_each_online_cpu(cpu)
-	{
-		if (!ret)
-			ret = prepare(cpu);
+	for_each_online_cpu (cpu) {
+		ret = prepare(cpu);
+		if (ret)
+			break;
 	}
 	cpus_read_unlock();
 	return ret;

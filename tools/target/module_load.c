@@ -58,9 +58,9 @@ int module_can_load_file(const char *path, struct sg_error *e)
 {
 	char why[128], key[256];
 
-	if (path && !module_file_info(path, "sig_id", key, sizeof(key)))
-		return 0;
 	if (!signed_only(why, sizeof(why)))
+		return 0;
+	if (path && !module_file_info(path, "sig_id", key, sizeof(key)))
 		return 0;
 	sg_fail(e, EKEYREJECTED, "cannot load %s: %s, and it is not signed",
 		path ? path : "a module that is built here", why);

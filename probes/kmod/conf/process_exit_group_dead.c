@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* "sched/tracing: sched_process_exit tells whether the group is dead" (in v6.16). */
+/* sched_process_exit tells whether the group is dead: in 7.2.13, not in 6.12.118. */
 #include <trace/events/sched.h>
 void conf(void *data, struct task_struct *task, bool group_dead);
 void conf2(void);
