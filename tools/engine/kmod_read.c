@@ -149,13 +149,14 @@ int kmod_read_whos(struct snapshot *s, const struct sysgate_who *whos, uint64_t 
 			.tgid = w->tgid, .tid = w->tid, .birth = w->birth, .uid = w->uid
 		};
 
-		/* Neighbours mostly share theirs. */
+		/* Neighbours mostly share theirs. The name's end is ours, whatever the module says.
+		 */
 		if (i == 1 || w->cgroup != w[-1].cgroup) {
 			free(path);
 			path = path_of(w->cgroup);
 		}
 		p.cgroup = path;
-		memcpy(p.comm, w->comm, sizeof(p.comm));
+		memcpy(p.comm, w->comm, sizeof(p.comm) - 1);
 		index = snapshot_add_proc(s, &p);
 	}
 	free(path);
@@ -179,7 +180,7 @@ int kmod_read_in_flight(struct snapshot *s, const struct sysgate_in_flight *call
 		if (timed && now_ns > calls[i].since_ns)
 			f.age_ns = now_ns - calls[i].since_ns;
 		f.at_least = !timed;
-		memcpy(f.comm, calls[i].comm, sizeof(f.comm));
+		memcpy(f.comm, calls[i].comm, sizeof(f.comm) - 1);
 		ret = snapshot_add_in_flight(s, &f);
 	}
 	return ret;
