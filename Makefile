@@ -26,7 +26,7 @@ say = @printf '  %-8s%s\n' $(1) $(2)
 endif
 
 # Nothing is looked for when nothing is built: `make help`, `make demo` on a fresh machine.
-BUILDS	:= $(filter-out help clean setup demo check check-vm vm-shell,$(GOALS))
+BUILDS	:= $(filter-out help clean setup demo check check-fuzz check-vm fuzz vm-shell,$(GOALS))
 ifneq ($(BUILDS),)
 MISSING := $(shell for p in $(PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 ifneq ($(strip $(MISSING)),)
@@ -48,6 +48,12 @@ endif
 ifeq ($(COVERAGE),1)
 SANITIZE += --coverage
 endif
+# What tests/fuzz/run builds the fuzz targets with: clang, whose libFuzzer drives them.
+ifeq ($(FUZZ),1)
+CFLAGS	:= -O1 -gline-tables-only
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow \
+	    -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
 # On i386 the GNU dialect defines i386 as 1, which is a name like others here.
 ALL_CFLAGS := -std=gnu11 -Ui386 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSYSGATE_VERSION='"$(VERSION)"' \
 	      -Itools -Iprobes $(PKG_CFLAGS) $(WARN) $(CFLAGS) $(SANITIZE)
@@ -59,9 +65,13 @@ LIB_SRC	 := $(sort $(wildcard tools/base/*.c tools/stats/*.c tools/target/*.c to
 LIB_OBJ	 := $(LIB_SRC:%.c=$(O)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/check_*.c))
 UNIT_BIN := $(UNIT_SRC:%.c=$(O)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+TARGETS	?= $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
+FUZZ_BIN := $(TARGETS:%=$(O)/tests/fuzz/fuzz_%)
+TIME	?= 60
 
-.PHONY: all help clean install setup demo check check-unit check-live check-vm check-style \
-	vm-shell unit-tests workloads
+.PHONY: all help clean install setup demo check check-unit check-fuzz check-live check-vm \
+	check-style fuzz fuzz-targets vm-shell unit-tests workloads FORCE
 
 all: $(O)/sysgate workloads  ## build build/sysgate and the test workloads
 
@@ -106,11 +116,23 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libsysgate.a
 
 unit-tests: $(UNIT_BIN)
 
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/libsysgate.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+fuzz-targets: $(FUZZ_BIN)
+
 -include tests/workload/Makefile.inc
 workloads: $(WORKLOADS)
 
 check-unit: $(O)/sysgate unit-tests  ## unit and cli tests: no root, under 30 s
 	$(Q)$(SH) tests/run -b $(O) unit cli
+
+check-fuzz:  ## what parses, by clang's libFuzzer: a second of each target; no root
+	$(Q)$(SH) tests/run -b $(O) fuzz
+
+fuzz:  ## the same for long: TIME= seconds of each target, TARGETS= narrows
+	$(Q)SYSGATE_BUILD=$(O) tests/fuzz/run -t $(TIME) $(TARGETS)
 
 check-live: $(O)/sysgate workloads  ## this kernel, as root, with the best engine that it allows
 	$(Q)$(SH) tests/run -b $(O) live
@@ -124,7 +146,7 @@ check-style: $(O)/sysgate  ## clang-format, shellcheck, lengths, licences
 check:  ## all tests, as root: installs what they need first
 	$(Q)tools/setup tests
 	$(Q)$(MAKE) --no-print-directory all unit-tests
-	$(Q)$(SH) tests/run -b $(O) style unit cli live vm
+	$(Q)$(SH) tests/run -b $(O) style unit cli fuzz live vm
 
 demo:  ## as root: install what the build needs, build, show this machine's calls for 5 s
 	$(Q)tools/setup build
@@ -153,7 +175,7 @@ help:  ## this list
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 	@echo 'Knobs:'
-	@printf '  %-14s%s\n' \
+	@printf '  %-18s%s\n' \
 		'O=DIR' 'build into DIR (default build)' \
 		'V=1' 'show the commands' \
 		'DEBUG=1' 'no optimisation, full debug information' \
@@ -163,6 +185,8 @@ help:  ## this list
 		'CC=, CFLAGS=' 'the compiler and its flags' \
 		'PREFIX=, DESTDIR=' 'where install puts things' \
 		'KERNELS=' 'the VM targets of check-vm' \
+		'TIME=, TARGETS=' 'seconds for each target of fuzz, and which' \
 		'TARGET=' 'the VM target of vm-shell'
 
--include $(LIB_OBJ:.o=.d) $(O)/module_embedded.d $(O)/tools/sysgate.d $(UNIT_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(O)/module_embedded.d $(O)/tools/sysgate.d $(UNIT_BIN:=.d) \
+	$(FUZZ_BIN:=.d)

@@ -118,6 +118,25 @@ START_TEST(moments)
 }
 END_TEST
 
+/* Also of sums that no calls can have. */
+START_TEST(whole)
+{
+	struct cell c = sample_cell(SYSGATE_ABI_X86_64, SYSGATE_GATE_SYSCALL, 1);
+
+	ck_assert_uint_eq(cell_whole_ns(0), 0);
+	ck_assert_uint_eq(cell_whole_ns(1.4), 1);
+	ck_assert_uint_eq(cell_whole_ns(1.5), 2);
+	ck_assert_uint_eq(cell_whole_ns(9e18), UINT64_C(9000000000000000000));
+	ck_assert_uint_eq(cell_whole_ns(9223372036854775808.0), INT64_MAX);
+	c.count = 2;
+	c.total_ns = UINT64_MAX;
+	c.sumsq_ns = 1e308;
+	ck_assert_uint_eq(cell_whole_ns(cell_deviation_ns(&c)), INT64_MAX);
+	c.sumsq_ns *= 1e10;
+	ck_assert_uint_eq(cell_whole_ns(cell_deviation_ns(&c)), INT64_MAX);
+}
+END_TEST
+
 START_TEST(add)
 {
 	struct cell a = sample_cell(1, 1, 0), b = sample_cell(1, 1, 0), both = a;
@@ -191,6 +210,7 @@ int main(void)
 		{ "waiting adds up and is taken off like the time that it is part of", waiting },
 		{ "the last bucket's quantile is the maximum", beyond_the_last_bucket },
 		{ "mean and deviation", moments },
+		{ "a time in whole nanoseconds has an end", whole },
 		{ "a sum is what one cell would have counted", add },
 		{ "a difference is exact but for extremes, which are bounds and marked", sub },
 	};

@@ -330,6 +330,25 @@ START_TEST(limit)
 }
 END_TEST
 
+/* How an event is printed does not matter, and may be what libtraceevent cannot take. */
+START_TEST(printed_oddly)
+{
+	static const char *const prints[] = { "\"%d\", 1 % 0\n", "\"%d\", REC->id % 0 +\n", "" };
+	char format[2048];
+
+	for (size_t i = 0; i < ARRAY_SIZE(prints); i++) {
+		setup(0);
+		snprintf(format, sizeof(format), "%.*sprint fmt: %s",
+			 (int)(strstr(enter_64, "print fmt:") - enter_64), enter_64, prints[i]);
+		ck_assert_int_eq(add("raw_syscalls", "sys_enter", format, ROLE_ENTER), 0);
+		put_enter(TASK, 1, 64);
+		run_page(8);
+		ck_assert_uint_eq(t.pair.conservation.entries, 1);
+		teardown();
+	}
+}
+END_TEST
+
 START_TEST(refused)
 {
 	static const char *const formats[] = {
@@ -347,6 +366,10 @@ START_TEST(refused)
 		"\tfield:long id;\toffset:4;\tsize:8;\tsigned:1;\n\nprint fmt: \"\"\n",
 		"name: sys_enter\nID: 401\n" COMMON
 		"\tfield:long id;\toffset:100000;\tsize:8;\tsigned:1;\n\nprint fmt: \"\"\n",
+		"name: sys_enter\nID: 401\n" COMMON
+		"\tfield:char[\a id;\toffset:8;\tsize:8;\tsigned:1;\n\nprint fmt: \"\"\n",
+		"name: sys_enter\nID: 401\n" COMMON
+		"\tfield:long id;\toffset:8;\tsize:8;\n\nprint fmt: \"\"\n",
 		"\xff\xfe\x01{}{}{}{}",
 	};
 
@@ -387,6 +410,7 @@ int main(void)
 		{ "records that are too short are skipped", short_records },
 		{ "records of other events are skipped", foreign_records },
 		{ "the time limit is kept, a gap is told", limit },
+		{ "formats are read whatever is to be printed", printed_oddly },
 		{ "formats without what is needed are refused", refused },
 		{ "too many events are refused", room },
 	};

@@ -147,6 +147,11 @@ START_TEST(last_symbol)
 	ck_assert_int_eq(gates_classify(&g, 0xffffffff81000064), SYSGATE_GATE_SYSCALL);
 	ck_assert_int_eq(gates_classify(&g, 0xffffffff81000000), SYSGATE_GATE_UNKNOWN);
 	ck_assert_int_eq(gates_classify(&g, 0xffffffff81100000), SYSGATE_GATE_UNKNOWN);
+	/* Nor does it reach beyond the last address. */
+	ck_assert_int_eq(read_text(&g, "fffffffffffffff0 T entry_SYSCALL_64\n"), 0);
+	ck_assert_int_eq(gates_classify(&g, 0xfffffffffffffff8), SYSGATE_GATE_SYSCALL);
+	ck_assert_int_eq(gates_classify(&g, 0x8), SYSGATE_GATE_UNKNOWN);
+	ck_assert_int_eq(read_text(&g, "ffffffffffffffff T entry_SYSCALL_64\n"), -ENOENT);
 }
 END_TEST
 

@@ -286,6 +286,33 @@ START_TEST(broken_offsets)
 }
 END_TEST
 
+static char *path_of(uint64_t cgroup)
+{
+	return cgroup ? strdup("/a") : NULL;
+}
+
+/* Names without an end, which the kernel makes none of: they are cut where theirs would be. */
+START_TEST(endless_names)
+{
+	struct sysgate_who whos[3] = { [1] = { .tgid = 7, .cgroup = 1 }, [2] = { .tgid = 8 } };
+	struct sysgate_in_flight call = { .tgid = 7, .nr = 61, .since_ns = 40 };
+	struct snapshot *s = snapshot_new();
+
+	memset(whos[1].comm, 'x', sizeof(whos[1].comm));
+	memset(call.comm, 'y', sizeof(call.comm));
+	ck_assert_int_eq(kmod_read_whos(s, whos, 3, path_of), 0);
+	ck_assert_int_eq(kmod_read_in_flight(s, &call, 1, 100, true), 0);
+	ck_assert_uint_eq(s->procs_count, 3);
+	ck_assert_str_eq(s->procs[1].comm, "xxxxxxxxxxxxxxx");
+	ck_assert_str_eq(s->procs[1].cgroup, "/a");
+	ck_assert_ptr_null(s->procs[2].cgroup);
+	ck_assert_str_eq(s->in_flight[0].comm, "yyyyyyyyyyyyyyy");
+	ck_assert_uint_eq(s->in_flight[0].age_ns, 60);
+	ck_assert(!s->in_flight[0].at_least);
+	snapshot_free(s);
+}
+END_TEST
+
 /* Whose writer never comes to its end: it is given up, not waited for. */
 START_TEST(never_whole)
 {
@@ -420,6 +447,7 @@ int main(void)
 		{ "without times all are untimed", untimed },
 		{ "a full table is told", table_full },
 		{ "an offset that leads astray is refused", broken_offsets },
+		{ "names of processes have an end", endless_names },
 		{ "a cell that is never whole is refused", never_whole },
 		{ "10,000 damaged pools do no harm", random_bytes },
 		{ "256 CPUs are read", many_cpus },

@@ -2,6 +2,7 @@
 /* The module's source in the binary, which files root trusts, and what /sys tells of a module. */
 #include "unit.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -237,6 +238,37 @@ START_TEST(refused)
 }
 END_TEST
 
+/* A file that ends too early, or says that it has no sections' names, does not end us. */
+START_TEST(broken_file)
+{
+	static const struct {
+		uint64_t offset;
+		uint16_t count, names;
+	} rows[] = {
+		{ 64, 2, 0 }, { 64, 2, 2 }, { 0, 2, 1 }, { UINT64_MAX - 63, 1, 0 }, { 65, 2, 1 }
+	};
+	Elf64_Ehdr h = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+			 .e_type = ET_REL,
+			 .e_machine = EM_X86_64,
+			 .e_shentsize = sizeof(Elf64_Shdr) };
+	struct sg_error e = { 0 };
+	char path[] = "/tmp/check_module.XXXXXX", release[65];
+	int fd = mkstemp(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		h.e_shoff = rows[i].offset;
+		h.e_shnum = rows[i].count;
+		h.e_shstrndx = rows[i].names;
+		ck_assert_int_eq(pwrite(fd, &h, sizeof(h), 0), sizeof(h));
+		ck_assert_int_eq(module_release(path, release, sizeof(release), &e), -ENOEXEC);
+	}
+	ck_assert_int_eq(ftruncate(fd, 30), 0);
+	ck_assert_int_eq(module_release(path, release, sizeof(release), &e), -ENOEXEC);
+	unlink(path);
+	close(fd);
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_case cases[] = {
@@ -247,6 +279,7 @@ int main(void)
 		{ "/sys tells what is loaded, and by whom", state },
 		{ "a kept file that cannot be trusted or is no module is refused", cache },
 		{ "what is no release and no module is refused", refused },
+		{ "a broken module file is refused", broken_file },
 	};
 
 	return unit_main("module", cases, ARRAY_SIZE(cases));

@@ -5,11 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
+/*
+ * What a message cites may be of another's making, as a file's text or a process's name, and goes
+ * to a terminal: its control characters, those of UTF-8 too, become question marks.
+ */
+static void make_harmless(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';
+	}
+}
+
 static void format(struct sg_error *e, const char *fmt, va_list ap)
 {
 	if (!e)
 		return;
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	make_harmless(e->text);
 	e->hint[0] = '\0';
 }
 
@@ -46,6 +61,7 @@ void sg_hint(struct sg_error *e, const char *fmt, ...)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(e->hint, sizeof(e->hint), fmt, ap);
+	make_harmless(e->hint);
 	va_end(ap);
 }
 
@@ -79,6 +95,7 @@ void sg_warn(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	make_harmless(text);
 	say(text);
 }
 

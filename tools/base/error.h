@@ -10,7 +10,7 @@
 #include <stdarg.h>
 
 struct sg_error {
-	char text[512]; /* what failed 'object': reason; no newline; empty when nothing is known */
+	char text[512]; /* what failed 'object': reason; no control characters; empty: not known */
 	char hint[512]; /* the next step, where there is one; else empty */
 };
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -83,15 +85,79 @@ static void note_plain(struct decoder *d, const struct source *s, uint16_t id)
 		d->plain_exit = id;
 }
 
+#define WORD_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+/* "	field:unsigned long args[6];	offset:16;	size:48;	signed:0;" */
+static bool is_field(const char *line)
+{
+	unsigned int number;
+	int end = 0;
+
+	if (strncmp(line, "\tfield:", 7))
+		return false;
+	line += 7;
+	line += strspn(line, WORD_CHARS " *");
+	while (*line == '[') {
+		line += 1 + strspn(line + 1, WORD_CHARS);
+		if (*line++ != ']')
+			return false;
+		line += strspn(line, WORD_CHARS " *");
+	}
+	sscanf(line, ";\toffset:%9u;\tsize:%9u;\tsigned:%9u;%n", &number, &number, &number, &end);
+	return end && !line[end];
+}
+
+/* Is every line as the kernel writes it? libtraceevent falls over some that are not. */
+static bool is_format(const char *text)
+{
+	char line[256];
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		if (n >= sizeof(line))
+			return false;
+		memcpy(line, text, n);
+		line[n] = '\0';
+		if (n && strcmp(line, "format:") && strncmp(line, "name: ", 6) &&
+		    strncmp(line, "ID: ", 4) && strcmp(line, "print fmt: \"\"") && !is_field(line))
+			return false;
+		text += n + (text[n] != '\0');
+	}
+	return true;
+}
+
+/*
+ * Reads the format but for how the event is to be printed: that is not asked for here, and
+ * libtraceevent, which evaluates it, refuses some and falls over a division by zero. NULL: it
+ * cannot be read.
+ */
+static struct tep_event *parse(struct tep_handle *tep, const char *system, const char *event,
+			       const char *format)
+{
+	static const char *const empty = "\nprint fmt: \"\"\n";
+	const char *print = strstr(format, "\nprint fmt:");
+	size_t n = print ? (size_t)(print - format) : strlen(format);
+	_cleanup_free_ char *fields = malloc(n + strlen(empty) + 1);
+
+	if (!fields)
+		return NULL;
+	memcpy(fields, format, n);
+	strcpy(fields + n, print ? empty : "");
+	if (!is_format(fields) || tep_parse_event(tep, fields, strlen(fields), system))
+		return NULL;
+	return tep_find_event_by_name(tep, system, event);
+}
+
 int decoder_add(struct decoder *d, struct tep_handle *tep, const char *system, const char *event,
 		const char *format, enum role role, int abi, struct sg_error *e)
 {
 	struct source *s = &d->sources[d->count];
-	struct tep_event *parsed;
+	struct tep_event *parsed = NULL;
 
-	if (d->count == DECODER_SOURCES || tep_parse_event(tep, format, strlen(format), system) ||
-	    !(parsed = tep_find_event_by_name(tep, system, event)) || parsed->id < 0 ||
-	    parsed->id >= (int)ARRAY_SIZE(d->by_id))
+	if (d->count < DECODER_SOURCES)
+		parsed = parse(tep, system, event, format);
+	if (!parsed || parsed->id < 0 || parsed->id >= (int)ARRAY_SIZE(d->by_id))
 		return sg_fail(e, EPROTO, "cannot parse the format of event '%s:%s'", system,
 			       event);
 	memset(s, 0, sizeof(*s));

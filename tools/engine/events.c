@@ -457,36 +457,17 @@ static void detach(struct engine *en)
 
 /* ---- reading ---- */
 
-/* The number after name in a per_cpu/cpuN/stats; 0 when it is not there. */
-static uint64_t stat_of(const char *text, const char *name)
-{
-	const char *at = strstr(text, name);
-
-	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
-}
-
-/*
- * Adds what the CPU's buffer lost to *lost; sets *now to the trace clock, in its ticks: those of a
- * clock in ns are rounded down to the microsecond that the file gives.
- */
+/* Adds what the CPU's buffer lost to *lost; sets *now to the trace clock. */
 static int read_stats(struct events *ev, size_t cpu, uint64_t *lost, uint64_t *now)
 {
 	_cleanup_free_ char *text = NULL;
-	const char *at;
 	char file[64];
-	unsigned long long sec, usec;
 
 	snprintf(file, sizeof(file), "per_cpu/cpu%zu/stats", cpu);
 	text = tracefs_instance_file_read(ev->tracing.instance, file, NULL);
 	if (!text)
 		return -EIO;
-	*lost += stat_of(text, "\noverrun: ") + stat_of(text, "\ncommit overrun: ") +
-		 stat_of(text, "\ndropped events: ");
-	at = strstr(text, "\nnow ts:");
-	if (at && sscanf(at, "\nnow ts: %llu.%6llu", &sec, &usec) == 2)
-		*now = sec * NSEC + usec * 1000;
-	else if (at)
-		*now = stat_of(text, "\nnow ts: ");
+	tracing_parse_stats(text, lost, now);
 	return 0;
 }
 

@@ -359,55 +359,23 @@ static int read_cells(struct kmod *k, struct snapshot *s)
 
 static int read_procs(const struct kmod *k, const struct sysgate_counters *c, struct snapshot *s)
 {
-	static const struct proc not_known = { .uid = (uid_t)-1 };
-	char *path = NULL;
-	ssize_t index = snapshot_add_proc(s, &not_known);
+	uint64_t count = c->whos < k->info.whos_max ? c->whos : k->info.whos_max;
 
-	for (uint64_t i = 1; index >= 0 && i < c->whos && i < k->info.whos_max; i++) {
-		const struct sysgate_who *w = &k->whos[i];
-		struct proc p = {
-			.tgid = w->tgid, .tid = w->tid, .birth = w->birth, .uid = w->uid
-		};
-
-		/* Neighbours mostly share theirs. */
-		if (i == 1 || w->cgroup != w[-1].cgroup) {
-			free(path);
-			path = kmod_cgroup_path(w->cgroup);
-		}
-		p.cgroup = path;
-		memcpy(p.comm, w->comm, sizeof(p.comm));
-		index = snapshot_add_proc(s, &p);
-	}
-	free(path);
-	return index < 0 ? (int)index : 0;
+	return kmod_read_whos(s, k->whos, count, kmod_cgroup_path);
 }
 
 static int read_in_flight(const struct kmod *k, uint64_t now_ns, struct snapshot *s)
 {
 	struct sysgate_in_flight_list list = { .max = k->info.stamps_max };
 	_cleanup_free_ struct sysgate_in_flight *calls = calloc(list.max, sizeof(*calls));
-	int ret = calls ? 0 : -ENOMEM;
 
+	if (!calls)
+		return -ENOMEM;
 	list.calls = (uintptr_t)calls;
-	if (!ret && ioctl(k->fd, SYSGATE_IN_FLIGHT, &list))
-		ret = -errno;
-	for (__sg_u32 i = 0; !ret && i < list.count && i < list.max; i++) {
-		struct in_flight f = { .tgid = calls[i].tgid,
-				       .tid = calls[i].tid,
-				       .abi = calls[i].abi,
-				       .gate = calls[i].gate,
-				       .nr = calls[i].nr };
-
-		f.age_ns = now_ns > calls[i].since_ns ? now_ns - calls[i].since_ns : 0;
-		/* Without times nobody knows when; what is known is that it was after the attach.
-		 */
-		if (k->config.count_only)
-			f.age_ns = 0;
-		f.at_least = k->config.count_only;
-		memcpy(f.comm, calls[i].comm, sizeof(f.comm));
-		ret = snapshot_add_in_flight(s, &f);
-	}
-	return ret;
+	if (ioctl(k->fd, SYSGATE_IN_FLIGHT, &list))
+		return -errno;
+	return kmod_read_in_flight(s, calls, list.count < list.max ? list.count : list.max, now_ns,
+				   !k->config.count_only);
 }
 
 /*

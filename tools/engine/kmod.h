@@ -35,6 +35,16 @@ struct kmod_pool {
  */
 int kmod_read_pool(struct cells *cells, const struct kmod_pool *pool, bool timed);
 
+/*
+ * Adds the processes that cells refer to, the one that is not known first; path_of: a cgroup's path
+ * by its id, as kmod_cgroup_path(). 0 or -ENOMEM.
+ */
+int kmod_read_whos(struct snapshot *s, const struct sysgate_who *whos, uint64_t count,
+		   char *(*path_of)(uint64_t cgroup));
+/* Adds calls in flight; timed: the module took their times, by its clock of now_ns. 0, -ENOMEM. */
+int kmod_read_in_flight(struct snapshot *s, const struct sysgate_in_flight *calls, size_t count,
+			uint64_t now_ns, bool timed);
+
 /* The cgroup's path, from its id in the unified hierarchy; NULL when it is not known any more. */
 char *kmod_cgroup_path(uint64_t id);
 /* The id of a path from the hierarchy's root. -errno. */

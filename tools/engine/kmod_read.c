@@ -2,6 +2,7 @@
 /* Reads the cells that the module keeps for each CPU, while it goes on counting. */
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -131,6 +132,56 @@ int kmod_read_pool(struct cells *cells, const struct kmod_pool *pool, bool timed
 			ret = read_cell(cells, pool, offset, &copy, timed);
 		last = offset;
 		offset = copy.next;
+	}
+	return ret;
+}
+
+int kmod_read_whos(struct snapshot *s, const struct sysgate_who *whos, uint64_t count,
+		   char *(*path_of)(uint64_t cgroup))
+{
+	static const struct proc not_known = { .uid = (uid_t)-1 };
+	char *path = NULL;
+	ssize_t index = snapshot_add_proc(s, &not_known);
+
+	for (uint64_t i = 1; index >= 0 && i < count; i++) {
+		const struct sysgate_who *w = &whos[i];
+		struct proc p = {
+			.tgid = w->tgid, .tid = w->tid, .birth = w->birth, .uid = w->uid
+		};
+
+		/* Neighbours mostly share theirs. The name's end is ours, whatever the module says.
+		 */
+		if (i == 1 || w->cgroup != w[-1].cgroup) {
+			free(path);
+			path = path_of(w->cgroup);
+		}
+		p.cgroup = path;
+		memcpy(p.comm, w->comm, sizeof(p.comm) - 1);
+		index = snapshot_add_proc(s, &p);
+	}
+	free(path);
+	return index < 0 ? (int)index : 0;
+}
+
+int kmod_read_in_flight(struct snapshot *s, const struct sysgate_in_flight *calls, size_t count,
+			uint64_t now_ns, bool timed)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < count && !ret; i++) {
+		struct in_flight f = { .tgid = calls[i].tgid,
+				       .tid = calls[i].tid,
+				       .abi = calls[i].abi,
+				       .gate = calls[i].gate,
+				       .nr = calls[i].nr };
+
+		/* Without times nobody knows when; what is known is that it was after the attach.
+		 */
+		if (timed && now_ns > calls[i].since_ns)
+			f.age_ns = now_ns - calls[i].since_ns;
+		f.at_least = !timed;
+		memcpy(f.comm, calls[i].comm, sizeof(f.comm) - 1);
+		ret = snapshot_add_in_flight(s, &f);
 	}
 	return ret;
 }

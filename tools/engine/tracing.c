@@ -19,6 +19,7 @@
 #define PREFIX	      "sysgate-"
 #define GROUP_PREFIX  "sysgate_"
 #define OPEN_ATTEMPTS 64
+#define NSEC	      1000000000ULL
 
 /* Of linux/mount.h, which cannot be included beside sys/mount.h. */
 #define SG_FSOPEN_CLOEXEC      1
@@ -302,4 +303,25 @@ int tracing_write(struct tracing_instance *t, const char *file, const char *valu
 		return 0;
 	return sg_fail_errno(e, errno ? errno : EIO, "cannot write '%s' to '%s' of tracefs", value,
 			     file);
+}
+
+/* The number after name; 0 when it is not there. */
+static uint64_t stat_of(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+void tracing_parse_stats(const char *text, uint64_t *lost, uint64_t *now)
+{
+	const char *at = strstr(text, "\nnow ts:");
+	unsigned long long sec, usec;
+
+	*lost += stat_of(text, "\noverrun: ") + stat_of(text, "\ncommit overrun: ") +
+		 stat_of(text, "\ndropped events: ");
+	if (at && sscanf(at, "\nnow ts: %llu.%6llu", &sec, &usec) == 2)
+		*now = sec * NSEC + usec * 1000;
+	else if (at)
+		*now = stat_of(text, "\nnow ts: ");
 }

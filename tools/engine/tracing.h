@@ -3,6 +3,7 @@
 #ifndef SYSGATE_ENGINE_TRACING_H
 #define SYSGATE_ENGINE_TRACING_H
 
+#include <stdint.h>
 #include <tracefs.h>
 
 #include "base/error.h"
@@ -41,5 +42,12 @@ void tracing_probes_remove(struct tracing_instance *t);
 /* Writes value into a file of the instance; e names the file. 0 or -errno. */
 int tracing_write(struct tracing_instance *t, const char *file, const char *value,
 		  struct sg_error *e);
+
+/*
+ * Reads the text of a per_cpu/cpuN/stats: adds what the CPU's buffer lost to *lost; sets *now to
+ * the trace clock, in its ticks: those of a clock in ns are rounded down to the microsecond that
+ * the file gives.
+ */
+void tracing_parse_stats(const char *text, uint64_t *lost, uint64_t *now);
 
 #endif

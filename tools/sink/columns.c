@@ -224,7 +224,7 @@ static char *duration(const struct cell *cell, double ns, bool estimated)
 	if (!cell_timed(cell))
 		return strdup("-");
 	return printed("%s%s", estimated ? "~" : "",
-		       format_time(buf, sizeof(buf), (uint64_t)(ns + 0.5)));
+		       format_time(buf, sizeof(buf), cell_whole_ns(ns)));
 }
 
 static char *total(const struct columns *c, const struct row *r, const struct cell *cell)

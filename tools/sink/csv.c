@@ -121,8 +121,8 @@ static void put_figures(struct csv *c, const struct view *v, const struct cell *
 	sum_field(c, "total_ns", cell->total_ns, cell, true);
 	sum_field(c, "wait_ns", cell->wait_ns, cell, v->snapshot->wait_known);
 	time_field(c, "min_ns", cell->min_ns, cell);
-	time_field(c, "avg_ns", (uint64_t)(cell_mean_ns(cell) + 0.5), cell);
-	time_field(c, "deviation_ns", (uint64_t)(cell_deviation_ns(cell) + 0.5), cell);
+	time_field(c, "avg_ns", cell_whole_ns(cell_mean_ns(cell)), cell);
+	time_field(c, "deviation_ns", cell_whole_ns(cell_deviation_ns(cell)), cell);
 	time_field(c, "p50_ns", cell_quantile_ns(cell, 0.5), cell);
 	time_field(c, "p90_ns", cell_quantile_ns(cell, 0.9), cell);
 	time_field(c, "p99_ns", cell_quantile_ns(cell, 0.99), cell);

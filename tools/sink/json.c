@@ -135,7 +135,7 @@ static void put_figures(struct object *o, const struct view *v, const struct cel
 	if (v->snapshot->wait_known)
 		put(o, "wait_ns", number(c->wait_ns));
 	put(o, "min_ns", c->min_ns == UINT64_MAX ? json_null() : number(c->min_ns));
-	put(o, "avg_ns", number((uint64_t)(cell_mean_ns(c) + 0.5)));
+	put(o, "avg_ns", number(cell_whole_ns(cell_mean_ns(c))));
 	put(o, "p50_ns", number(cell_quantile_ns(c, 0.5)));
 	put(o, "p90_ns", number(cell_quantile_ns(c, 0.9)));
 	put(o, "p99_ns", number(cell_quantile_ns(c, 0.99)));
@@ -145,7 +145,7 @@ static void put_figures(struct object *o, const struct view *v, const struct cel
 	put(o, "never_returned", number(c->never_returned));
 	if (c->untimed)
 		put(o, "untimed", number(c->untimed));
-	put(o, "deviation_ns", number((uint64_t)(cell_deviation_ns(c) + 0.5)));
+	put(o, "deviation_ns", number(cell_whole_ns(cell_deviation_ns(c))));
 	put(o, "sumsq_ns2", real(c->sumsq_ns));
 	if (c->min_estimated || c->max_estimated)
 		put(o, "estimated", estimated(c));

@@ -100,6 +100,12 @@ double cell_deviation_ns(const struct cell *c)
 	return var > 0 ? sqrt(var) : 0;
 }
 
+uint64_t cell_whole_ns(double ns)
+{
+	/* 2^63 itself is the first double beyond. */
+	return ns < 9223372036854775808.0 ? (uint64_t)(ns + 0.5) : INT64_MAX;
+}
+
 uint64_t cell_quantile_ns(const struct cell *c, double q)
 {
 	uint64_t n = 0, seen = 0, want;

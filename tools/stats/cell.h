@@ -62,6 +62,8 @@ void cell_sub(struct cell *c, const struct cell *earlier);
 
 double cell_mean_ns(const struct cell *c);
 double cell_deviation_ns(const struct cell *c);
+/* Such a time in whole nanoseconds; at most INT64_MAX, since damaged sums give any. */
+uint64_t cell_whole_ns(double ns);
 /*
  * A time that at least the fraction q (0..1) of the timed calls did not exceed: the upper edge of
  * the bucket, or the maximum where that is less; 0 when nothing was timed. Never finer than the

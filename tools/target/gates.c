@@ -50,14 +50,14 @@ static bool visit(uint64_t address, char type, const char *name, void *data)
 		if (!g->ranges[i].end && address > g->ranges[i].start)
 			g->ranges[i].end = address;
 	/* The kernel makes each line anew: what comes later is not asked for. */
-	if (last && address > last->start + SECTION_MAX)
+	if (last && address > last->start && address - last->start > SECTION_MAX)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(stubs); i++) {
 		if (strcmp(name, stubs[i].symbol))
 			continue;
 		if (!address)
 			r->hidden = true;
-		else if (g->count < GATE_RANGES) {
+		else if (g->count < GATE_RANGES && address < UINT64_MAX) {
 			last = &g->ranges[g->count++];
 			last->start = address;
 			last->end = 0;
@@ -67,6 +67,12 @@ static bool visit(uint64_t address, char type, const char *name, void *data)
 		break;
 	}
 	return true;
+}
+
+/* start + size, or the last address. */
+static uint64_t below_end(uint64_t start, uint64_t size)
+{
+	return start > UINT64_MAX - size ? UINT64_MAX : start + size;
 }
 
 int gates_read(struct gates *g, const char *kallsyms, struct sg_error *e)
@@ -82,7 +88,7 @@ int gates_read(struct gates *g, const char *kallsyms, struct sg_error *e)
 	/* The very last symbol has no next one: a stub is shorter than a page. */
 	for (size_t i = 0; i < g->count; i++)
 		if (g->ranges[i].end <= g->ranges[i].start)
-			g->ranges[i].end = g->ranges[i].start + 4096;
+			g->ranges[i].end = below_end(g->ranges[i].start, 4096);
 	if (g->count)
 		return 0;
 	if (r.hidden) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where built modules are kept, and what a module file says of itself. */
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libkmod.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "target/module_internal.h"
@@ -27,6 +30,36 @@ static void silence(void *data, int priority, const char *file, int line, const 
 		    const char *format, va_list args)
 {
 	(void)data, (void)priority, (void)file, (void)line, (void)fn, (void)format, (void)args;
+}
+
+/* Does the table of sections lie in the file, and is one of them that of the names? */
+static bool has_sections(uint64_t size, uint64_t offset, uint64_t count, uint64_t names)
+{
+	return offset && offset <= size && names && names < count;
+}
+
+/*
+ * libkmod takes these two for granted: without them it ends the process, or reads what is not
+ * there. It would also unpack; but what is packed is no file that the kernel is given here.
+ */
+static bool is_sound(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	union {
+		unsigned char ident[EI_NIDENT];
+		Elf32_Ehdr elf32;
+		Elf64_Ehdr elf64;
+	} h = { 0 };
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) || read(fd, &h, sizeof(h)) < (ssize_t)sizeof(h.elf32) ||
+	    memcmp(h.ident, ELFMAG, SELFMAG))
+		return false;
+	if (h.ident[EI_CLASS] == ELFCLASS32)
+		return has_sections((uint64_t)st.st_size, h.elf32.e_shoff, h.elf32.e_shnum,
+				    h.elf32.e_shstrndx);
+	return has_sections((uint64_t)st.st_size, h.elf64.e_shoff, h.elf64.e_shnum,
+			    h.elf64.e_shstrndx);
 }
 
 /* The value of a line of the file's .modinfo: 0 or -ENOENT. */
@@ -56,8 +89,10 @@ int module_file_info(const char *path, const char *name, char *value, size_t siz
 	int err;
 
 	value[0] = '\0';
-	if (!ctx)
-		return -ENOMEM;
+	if (!ctx || !is_sound(path)) {
+		kmod_unref(ctx);
+		return ctx ? -ENOEXEC : -ENOMEM;
+	}
 	kmod_set_log_fn(ctx, silence, NULL);
 	err = kmod_module_new_from_path(ctx, path, &mod);
 	if (!err)

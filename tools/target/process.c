@@ -35,6 +35,33 @@ static ssize_t read_file(const char *path, char *buf, size_t size)
  * The name in `status` is escaped; `comm` has it as it is, with a newline at the end that a name
  * can also contain.
  */
+void process_parse_comm(const char *text, char comm[16])
+{
+	size_t n = strlen(text);
+
+	if (n && text[n - 1] == '\n')
+		n--;
+	snprintf(comm, 16, "%.*s", (int)n, text);
+}
+
+int process_parse_status(const char *text, struct process *p)
+{
+	const char *tgid = strstr(text, "\nTgid:"), *uid = strstr(text, "\nUid:");
+
+	if (!tgid || !uid || sscanf(tgid, "\nTgid: %d", &p->tgid) != 1 ||
+	    sscanf(uid, "\nUid: %*u %u", &p->uid) != 1)
+		return -EPROTO;
+	return 0;
+}
+
+char *process_parse_cgroup(const char *text)
+{
+	const char *at = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text;
+
+	at = at ? strchr(at, '/') : strchr(text, '/');
+	return at ? strndup(at, strcspn(at, "\n")) : NULL;
+}
+
 static int read_comm(pid_t tid, char comm[16])
 {
 	char path[64], buf[32];
@@ -44,43 +71,26 @@ static int read_comm(pid_t tid, char comm[16])
 	n = read_file(path, buf, sizeof(buf));
 	if (n < 0)
 		return (int)n;
-	if (n && buf[n - 1] == '\n')
-		buf[n - 1] = '\0';
-	memcpy(comm, buf, 15);
-	comm[15] = '\0';
+	process_parse_comm(buf, comm);
 	return 0;
 }
 
 static int read_ids(pid_t tid, struct process *p)
 {
 	char path[64], buf[4096];
-	const char *tgid, *uid;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	n = read_file(path, buf, sizeof(buf));
-	if (n < 0)
-		return (int)n;
-	tgid = strstr(buf, "\nTgid:");
-	uid = strstr(buf, "\nUid:");
-	if (!tgid || !uid || sscanf(tgid, "\nTgid: %d", &p->tgid) != 1 ||
-	    sscanf(uid, "\nUid: %*u %u", &p->uid) != 1)
-		return -EPROTO;
-	return 0;
+	return n < 0 ? (int)n : process_parse_status(buf, p);
 }
 
-/* The unified hierarchy's path where there is one ("0::PATH"), else the first line's. */
 static char *read_cgroup(pid_t tid)
 {
 	char path[64], buf[8192];
-	const char *at;
 
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", tid);
-	if (read_file(path, buf, sizeof(buf)) <= 0)
-		return NULL;
-	at = strncmp(buf, "0::", 3) ? strstr(buf, "\n0::") : buf;
-	at = at ? strchr(at, '/') : strchr(buf, '/');
-	return at ? strndup(at, strcspn(at, "\n")) : NULL;
+	return read_file(path, buf, sizeof(buf)) <= 0 ? NULL : process_parse_cgroup(buf);
 }
 
 int process_read(pid_t tid, struct process *p)
@@ -112,18 +122,11 @@ bool process_is_kernel(pid_t tid)
 	       (snprintf(path, sizeof(path), "/proc/%d", tid), !access(path, F_OK));
 }
 
-int process_abi(pid_t tid)
+int process_parse_elf(const unsigned char *head, size_t size)
 {
-	_cleanup_close_ int fd = -1;
-	unsigned char head[20];
-	char path[64];
 	unsigned int machine;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return process_is_kernel(tid) ? abi_native() : SYSGATE_ABI_UNKNOWN;
-	if (read(fd, head, sizeof(head)) != sizeof(head) || memcmp(head, ELFMAG, SELFMAG))
+	if (size < PROCESS_ELF_HEAD || memcmp(head, ELFMAG, SELFMAG))
 		return SYSGATE_ABI_UNKNOWN;
 	machine = head[18] | (unsigned int)head[19] << 8;
 	if (machine == EM_386)
@@ -133,21 +136,43 @@ int process_abi(pid_t tid)
 	return head[EI_CLASS] == ELFCLASS64 ? SYSGATE_ABI_X86_64 : SYSGATE_ABI_X32;
 }
 
-int32_t process_in_call(pid_t tgid, pid_t tid)
+int process_abi(pid_t tid)
 {
-	char path[64], buf[256], *end;
+	_cleanup_close_ int fd = -1;
+	unsigned char head[PROCESS_ELF_HEAD];
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return process_is_kernel(tid) ? abi_native() : SYSGATE_ABI_UNKNOWN;
+	n = read(fd, head, sizeof(head));
+	return n < 0 ? SYSGATE_ABI_UNKNOWN : process_parse_elf(head, (size_t)n);
+}
+
+int32_t process_parse_call(const char *text)
+{
+	char *end;
 	long nr;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", tgid, tid);
-	if (read_file(path, buf, sizeof(buf)) <= 0 || !isdigit((unsigned char)buf[0]))
+	if (!isdigit((unsigned char)text[0]))
 		return -1;
 	errno = 0;
-	nr = strtol(buf, &end, 10);
+	nr = strtol(text, &end, 10);
 	/* Inside of a call its arguments follow; "-1 sp pc" is a task that sleeps outside of one.
 	 */
 	if (errno || *end != ' ' || nr > INT32_MAX)
 		return -1;
 	return (int32_t)nr;
+}
+
+int32_t process_in_call(pid_t tgid, pid_t tid)
+{
+	char path[64], buf[256];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", tgid, tid);
+	return read_file(path, buf, sizeof(buf)) <= 0 ? -1 : process_parse_call(buf);
 }
 
 /* Calls visit for every entry of path that is a number; -errno when it cannot be listed. */

@@ -4,6 +4,7 @@
 #define SYSGATE_TARGET_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,6 +30,18 @@ bool process_is_kernel(pid_t tid);
 
 /* The call that a sleeping task is in, or -1 when it is in none, runs, or is gone. */
 int32_t process_in_call(pid_t tgid, pid_t tid);
+
+/*
+ * What the functions above make of the files' contents, which programs have a hand in: their names,
+ * their cgroups' and their images. 0, NULL and so on as above; -EPROTO: no status.
+ */
+#define PROCESS_ELF_HEAD 20 /* bytes of an ELF file that tell its ABI */
+void process_parse_comm(const char *text, char comm[16]);
+int process_parse_status(const char *text, struct process *p);
+/* The unified hierarchy's path where there is one ("0::PATH"), else the first line's. */
+char *process_parse_cgroup(const char *text);
+int process_parse_elf(const unsigned char *head, size_t size);
+int32_t process_parse_call(const char *text);
 
 /* Every task of every process (tgid 0), or of one. Returns false from visit to stop. */
 typedef bool (*process_fn)(pid_t tgid, pid_t tid, void *data);

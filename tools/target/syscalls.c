@@ -135,24 +135,27 @@ static int add_define(struct syscalls *t, int abi, const char *line)
 	return nr < 0 ? 0 : add_name(t, abi, nr, name);
 }
 
-/* A header that is not there, or is not text, adds nothing. 0 or -ENOMEM. */
+int syscalls_add_header(struct syscalls *t, int abi, const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	char line[LINE_SIZE];
+	int err = 0;
+
+	for (int i = 0; f && i < LINES_LIMIT && !err; i++) {
+		if (read_line(f, line, sizeof(line)) <= 0)
+			break;
+		err = add_define(t, abi, line);
+	}
+	return err;
+}
+
 static int add_header(struct syscalls *t, const struct table_source *s, const char *dir)
 {
-	_cleanup_fclose_ FILE *f = NULL;
-	char path[PATH_MAX], line[LINE_SIZE];
-	int err = 0;
+	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, s->header) >= (int)sizeof(path))
 		return 0;
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	for (int i = 0; i < LINES_LIMIT && !err; i++) {
-		if (read_line(f, line, sizeof(line)) <= 0)
-			break;
-		err = add_define(t, s->abi, line);
-	}
-	return err;
+	return syscalls_add_header(t, s->abi, path);
 }
 
 static int add_headers(struct syscalls *t, const struct table_source *s, const char *release)
@@ -174,9 +177,14 @@ static int add_headers(struct syscalls *t, const struct table_source *s, const c
 	return err;
 }
 
+struct syscalls *syscalls_new_empty(void)
+{
+	return calloc(1, sizeof(struct syscalls));
+}
+
 struct syscalls *syscalls_new(const char *release)
 {
-	struct syscalls *t = calloc(1, sizeof(*t));
+	struct syscalls *t = syscalls_new_empty();
 	struct utsname running;
 
 	if (!t)
@@ -325,7 +333,7 @@ static void take_names(struct syscalls *t, struct syscalls *added)
 
 int syscalls_add_file(struct syscalls *t, const char *path, struct sg_error *e)
 {
-	struct names_file f = { .path = path, .added = calloc(1, sizeof(*f.added)) };
+	struct names_file f = { .path = path, .added = syscalls_new_empty() };
 	int err;
 
 	if (!f.added)

@@ -19,7 +19,15 @@ struct syscalls; /* the tables; one a process is enough */
  * error. NULL: no memory.
  */
 struct syscalls *syscalls_new(const char *release);
+/* Tables in which nothing has a name yet. NULL: no memory. */
+struct syscalls *syscalls_new_empty(void);
 void syscalls_free(struct syscalls *t);
+
+/*
+ * Adds the calls of a unistd header (#define __NR_read 0) that have no name yet. A file that is not
+ * there, or is not text, adds nothing. 0 or -ENOMEM.
+ */
+int syscalls_add_header(struct syscalls *t, int abi, const char *path);
 
 /*
  * Adds the names of a file of lines "ABI NR NAME" (# begins a comment; ABI is x86_64, i386, x32).
