@@ -15,6 +15,14 @@ const struct engine_ops *const engine_ladder[] = {
 };
 const size_t engine_ladder_count = ARRAY_SIZE(engine_ladder);
 
+bool engine_refuse(struct engine_check *out, const char *why, const char *enable)
+{
+	out->works = false;
+	snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why);
+	snprintf(out->enable, sizeof(out->enable), "%.*s", (int)sizeof(out->enable) - 1, enable);
+	return false;
+}
+
 /* Adds "NAME: REASON" to the list of those that it is not. */
 static void add_reason(char * not, size_t size, const char *name, const char *reason)
 {

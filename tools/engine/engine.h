@@ -47,6 +47,9 @@ struct engine_check {
 	char enable[256]; /* the command or setting that would enable it; empty when none would */
 };
 
+/* It does not work, since why; returns false. Either text is cut to its room. */
+bool engine_refuse(struct engine_check *out, const char *why, const char *enable);
+
 struct engine; /* one open engine */
 
 struct engine_ops {

@@ -21,6 +21,7 @@
 #include "engine/extras.h"
 #include "engine/gateprobe.h"
 #include "engine/ring.h"
+#include "target/machine.h"
 #include "target/process.h"
 
 #define BUFFER_DEFAULT (16UL << 20) /* a CPU: a tenth of a second of the densest storm */
@@ -80,27 +81,33 @@ static bool initial_pid_namespace(void)
 
 static void check(struct engine_check *out)
 {
+	struct machine m = { 0 };
 	struct sg_error e = { 0 };
 	const char *dir;
 	char path[128];
 
+	/* The directories are there then, and empty. */
+	machine_read_loading(&m, "");
+	if (machine_tracing_locked(&m)) {
+		engine_refuse(out, "lockdown is confidentiality: no tracing",
+			      "boot with lockdown=integrity");
+		return;
+	}
 	if (tracing_reach(&dir, &e)) {
-		snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, e.text);
-		snprintf(out->enable, sizeof(out->enable), "%.*s", (int)sizeof(out->enable) - 1,
-			 e.hint);
+		engine_refuse(out, e.text, e.hint);
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/events/raw_syscalls/sys_enter", dir);
 	if (access(path, F_OK)) {
-		snprintf(out->why, sizeof(out->why), "this kernel has no raw_syscalls events");
-		snprintf(out->enable, sizeof(out->enable), "it needs CONFIG_FTRACE_SYSCALLS");
+		engine_refuse(out, "this kernel has no raw_syscalls events",
+			      "it needs CONFIG_FTRACE_SYSCALLS");
 		return;
 	}
 	if (!initial_pid_namespace()) {
-		snprintf(
-			out->why, sizeof(out->why),
-			"this is a pid namespace of its own, in which the kernel's pids mean nothing");
-		snprintf(out->enable, sizeof(out->enable), "run it on the host");
+		engine_refuse(out,
+			      "this is a pid namespace of its own, in which the kernel's pids mean "
+			      "nothing",
+			      "run it on the host");
 		return;
 	}
 	out->works = true;

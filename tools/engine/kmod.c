@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "engine/kmod_before.h"
+#include "target/gates.h"
 #include "target/module.h"
 
 #define NSEC	  1000000000ULL
@@ -51,37 +52,6 @@ static uint64_t clock_ns(clockid_t id)
 
 /* ---- can it run here? ---- */
 
-static bool refuse(struct engine_check *out, const char *why, const char *enable)
-{
-	snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why);
-	snprintf(out->enable, sizeof(out->enable), "%.*s", (int)sizeof(out->enable) - 1, enable);
-	return false;
-}
-
-static bool file_says(const char *path, const char *word)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[128];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (n < 0)
-		return false;
-	text[n] = '\0';
-	return strstr(text, word);
-}
-
-/* What the kernel allows; a module that is loaded needs no more of it. */
-static bool modules_allowed(struct engine_check *out)
-{
-	if (access("/proc/modules", F_OK))
-		return refuse(out, "this kernel loads no modules",
-			      "boot a kernel with CONFIG_MODULES");
-	if (file_says("/proc/sys/kernel/modules_disabled", "1"))
-		return refuse(out, "kernel.modules_disabled is 1 until the next boot",
-			      "load the module before that is set: sysgate load");
-	return true;
-}
-
 static void check(struct engine_check *out)
 {
 	struct sg_error e = { 0 };
@@ -91,12 +61,16 @@ static void check(struct engine_check *out)
 	bool built;
 
 	if (geteuid()) {
-		refuse(out, "it needs root", "run as root");
+		engine_refuse(out, "it needs root", "run as root");
+		return;
+	}
+	/* Neither the plan nor the gates can do without addresses. */
+	if (gates_hidden()) {
+		engine_refuse(out, "kernel.kptr_restrict is 2: the kernel hides its addresses",
+			      "sysctl kernel.kptr_restrict=1");
 		return;
 	}
 	module_state(&state);
-	if (!state.loaded && !modules_allowed(out))
-		return;
 	uname(&u);
 	out->works = true;
 	if (state.loaded) {
@@ -104,9 +78,9 @@ static void check(struct engine_check *out)
 		return;
 	}
 	built = !module_find(u.release, path, sizeof(path), &e);
-	if (module_can_load_file(built ? path : NULL, &e) ||
+	if (module_can_load(&e) || module_can_load_file(built ? path : NULL, &e) ||
 	    (!built && module_can_build(u.release, &e)))
-		out->works = refuse(out, e.text, e.hint);
+		engine_refuse(out, e.text, e.hint);
 	else
 		snprintf(out->why, sizeof(out->why), "%s",
 			 built ? "the module built for this kernel"

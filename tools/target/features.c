@@ -89,6 +89,13 @@ static void judge_tracefs(const struct machine *m, struct feature *f)
 static bool judge_seen(const struct machine *m, struct feature *f, enum answer has)
 {
 	f->works = has;
+	/* tracefs's directories are there then, and empty. */
+	if (machine_tracing_locked(m)) {
+		f->works = NO;
+		why(f, "lockdown is confidentiality");
+		enable(f, "boot with lockdown=integrity");
+		return false;
+	}
 	if (has != UNSEEN)
 		return true;
 	if (m->tracing.in_kernel == NO) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "target/files.h"
 #include "target/symbols.h"
 
 /* Every label at which a part of a stub begins, from 4.2 on. */
@@ -75,6 +76,11 @@ static uint64_t below_end(uint64_t start, uint64_t size)
 	return start > UINT64_MAX - size ? UINT64_MAX : start + size;
 }
 
+bool gates_hidden(void)
+{
+	return file_number("", "proc/sys/kernel/kptr_restrict", 0) > 1;
+}
+
 int gates_read(struct gates *g, const char *kallsyms, struct sg_error *e)
 {
 	struct reading r = { .gates = g };
@@ -92,8 +98,9 @@ int gates_read(struct gates *g, const char *kallsyms, struct sg_error *e)
 	if (g->count)
 		return 0;
 	if (r.hidden) {
-		sg_fail(e, EPERM, "'%s' hides its addresses", path);
-		sg_hint(e, "run as root with kernel.kptr_restrict below 2");
+		sg_fail(e, EPERM, "'%s' hides its addresses%s", path,
+			gates_hidden() ? ": kernel.kptr_restrict is 2" : "");
+		sg_hint(e, "%s", gates_hidden() ? "sysctl kernel.kptr_restrict=1" : "run as root");
 		return -EPERM;
 	}
 	return sg_fail(e, ENOENT, "'%s' names none of the known entry stubs", path);

@@ -6,6 +6,7 @@
 #ifndef SYSGATE_TARGET_GATES_H
 #define SYSGATE_TARGET_GATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct gates {
 	struct gate_range ranges[GATE_RANGES];
 	size_t count;
 };
+
+/* Does the kernel hide its addresses from root too? */
+bool gates_hidden(void);
 
 /*
  * Reads the stubs' ranges from a symbol table (NULL: the running kernel's). -ENOENT when it has

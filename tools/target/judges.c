@@ -79,7 +79,7 @@ void judge_lockdown(const struct machine *m, struct feature *f)
 			enable(f, "sudo sysgate doctor");
 		return;
 	}
-	f->works = strcmp(level, "confidentiality") ? YES : NO;
+	f->works = machine_tracing_locked(m) ? NO : YES;
 	why(f, "lockdown is %s%s", level,
 	    f->works == NO	     ? ": no tracing"
 	    : !strcmp(level, "none") ? ""

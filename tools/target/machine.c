@@ -193,6 +193,11 @@ void machine_signed_only(const struct machine *m, char *why, size_t size)
 		snprintf(why, size, "lockdown is %s: signed modules only", f->lockdown);
 }
 
+bool machine_tracing_locked(const struct machine *m)
+{
+	return !strcmp(m->modules.lockdown, "confidentiality");
+}
+
 void machine_read_os(struct machine *m, const char *root)
 {
 	os_field(root, "ID", m->os_id, sizeof(m->os_id));

@@ -93,6 +93,8 @@ void machine_read_os(struct machine *m, const char *root);
 void machine_read_loading(struct machine *m, const char *root);
 /* Why the kernel takes signed modules alone; "": it takes others too, or that could not be seen. */
 void machine_signed_only(const struct machine *m, char *why, size_t size);
+/* Does lockdown forbid tracing? */
+bool machine_tracing_locked(const struct machine *m);
 /* Runs the trial programs and asks the tools for their versions. */
 void machine_try(struct machine *m);
 

@@ -22,9 +22,8 @@
 #define DEVICE_LOOKS  100 /* ... of 10 ms each until the device has to be there */
 #define DEVICE_NUMBER "/sys/class/misc/" MODULE_NAME "/dev"
 
-#define SIGN_IT                                                                                      \
-	"sign it: sysgate build --sign KEY CERT, with a key that mokutil --import has enrolled; or " \
-	"--engine events, which needs no module"
+#define SIGN_IT \
+	"sign it: sysgate build --sign KEY CERT, with a key that mokutil --import has enrolled"
 #define NO_KEY "the kernel takes signed modules only, and knows no key that signed it"
 
 /* What the kernel's refusals mean for a module, and what to do. */
@@ -56,15 +55,21 @@ static bool signed_only(char *why, size_t size)
 
 int module_can_load_file(const char *path, struct sg_error *e)
 {
+	struct machine m = { 0 };
 	char why[128], key[256];
 
-	if (!signed_only(why, sizeof(why)))
+	machine_read_loading(&m, "");
+	machine_signed_only(&m, why, sizeof(why));
+	if (!why[0])
 		return 0;
 	if (path && !module_file_info(path, "sig_id", key, sizeof(key)))
 		return 0;
 	sg_fail(e, EKEYREJECTED, "cannot load %s: %s, and it is not signed",
 		path ? path : "a module that is built here", why);
-	sg_hint(e, SIGN_IT);
+	sg_hint(e, SIGN_IT "; or %s",
+		machine_tracing_locked(&m)
+			? "boot with lockdown=integrity, which lets --engine events work"
+			: "--engine events, which needs no module");
 	return -EKEYREJECTED;
 }
 
@@ -88,18 +93,23 @@ static int refused(const char *path, int err, struct sg_error *e)
 
 int module_can_load(struct sg_error *e)
 {
-	if (!file_exists("", "proc/modules"))
-		sg_fail(e, ENOTSUP, "cannot load the module: this kernel loads none");
-	else if (file_number("", "proc/sys/kernel/modules_disabled", 0))
-		sg_fail(e, ENOTSUP,
-			"cannot load the module: kernel.modules_disabled is 1 until the next boot");
-	else if (geteuid())
-		sg_fail(e, EPERM, "cannot load the module: only root can");
-	else
-		return 0;
-	if (geteuid())
+	int err = ENOTSUP;
+
+	if (!file_exists("", "proc/modules")) {
+		sg_fail(e, err, "cannot load a module: this kernel loads none");
+		sg_hint(e, "boot a kernel with CONFIG_MODULES");
+	} else if (file_number("", "proc/sys/kernel/modules_disabled", 0)) {
+		sg_fail(e, err,
+			"cannot load a module: kernel.modules_disabled is 1 until the next boot");
+		sg_hint(e, "load it before that is set: sysgate load");
+	} else if (geteuid()) {
+		err = EPERM;
+		sg_fail(e, err, "cannot load a module: only root can");
 		sg_hint(e, "run it as root");
-	return geteuid() ? -EPERM : -ENOTSUP;
+	} else {
+		return 0;
+	}
+	return -err;
 }
 
 /* The device's number, as the kernel tells it; 0: not (yet). */
