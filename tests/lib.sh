@@ -102,7 +102,7 @@ note_seen() {
 		{ print "gate", $at["gate"] }
 		"exit" in at { print "exit", $at["exit"] }
 		{ for (name in at) if (name ~ /^exit_/ && $at[name] > 0) print "exit", substr(name, 6) }
-		' "$@" | grep -v ' unknown$' | sort -u >>"$work/noted"
+		' "$@" | grep -vE ' (unknown|none)$' | sort -u >>"$work/noted"
 }
 # note_engine OPTION...: keeps by what such a run counts here
 note_engine() {
