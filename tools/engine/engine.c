@@ -15,12 +15,11 @@ const struct engine_ops *const engine_ladder[] = {
 };
 const size_t engine_ladder_count = ARRAY_SIZE(engine_ladder);
 
-bool engine_refuse(struct engine_check *out, const char *why, const char *enable)
+void engine_refuse(struct engine_check *out, const char *why, const char *enable)
 {
 	out->works = false;
 	snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why);
 	snprintf(out->enable, sizeof(out->enable), "%.*s", (int)sizeof(out->enable) - 1, enable);
-	return false;
 }
 
 /* Adds "NAME: REASON" to the list of those that it is not. */

@@ -47,8 +47,8 @@ struct engine_check {
 	char enable[256]; /* the command or setting that would enable it; empty when none would */
 };
 
-/* It does not work, since why; returns false. Either text is cut to its room. */
-bool engine_refuse(struct engine_check *out, const char *why, const char *enable);
+/* It does not work, since why. Either text is cut to its room. */
+void engine_refuse(struct engine_check *out, const char *why, const char *enable);
 
 struct engine; /* one open engine */
 
