@@ -9,7 +9,8 @@ PKG_CONFIG ?= pkg-config
 SH	:= bash
 
 VERSION	:= 0.1.0
-PKGS	:= libtracefs libtraceevent libseccomp jansson libkmod
+PKGS	:= libtracefs libtraceevent libseccomp jansson libkmod libmicrohttpd libdw libelf capstone sqlite3 \
+	   inih ncursesw
 GOALS	:= $(or $(MAKECMDGOALS),all)
 
 .DEFAULT_GOAL := all
@@ -26,7 +27,8 @@ say = @printf '  %-8s%s\n' $(1) $(2)
 endif
 
 # Nothing is looked for when nothing is built: `make help`, `make demo` on a fresh machine.
-BUILDS	:= $(filter-out help clean setup demo check check-fuzz check-vm fuzz vm-shell,$(GOALS))
+BUILDS	:= $(filter-out help clean setup demo check check-fuzz check-vm fuzz vm-shell bench bench-profile \
+	      bench-tools,$(GOALS))
 ifneq ($(BUILDS),)
 MISSING := $(shell for p in $(PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 ifneq ($(strip $(MISSING)),)
@@ -61,8 +63,9 @@ ALL_LIBS   := $(PKG_LIBS) -lm
 
 # Everything but the main file is a library of its own, which the unit tests link too.
 LIB_SRC	 := $(sort $(wildcard tools/base/*.c tools/stats/*.c tools/target/*.c tools/engine/*.c \
-	      tools/sink/*.c tools/cmd/*.c))
+	      tools/sink/*.c tools/collector/*.c tools/budget/*.c tools/top/*.c tools/cmd/*.c))
 LIB_OBJ	 := $(LIB_SRC:%.c=$(O)/%.o)
+EMBEDDED := $(O)/module_embedded.o $(O)/page_embedded.o $(O)/stap_embedded.o
 UNIT_SRC := $(sort $(wildcard tests/unit/check_*.c))
 UNIT_BIN := $(UNIT_SRC:%.c=$(O)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -70,38 +73,81 @@ TARGETS	?= $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 FUZZ_BIN := $(TARGETS:%=$(O)/tests/fuzz/fuzz_%)
 TIME	?= 60
 
-.PHONY: all help clean install setup demo check check-unit check-fuzz check-live check-vm \
-	check-style fuzz fuzz-targets vm-shell unit-tests workloads FORCE
+# What times the gates, for each width that the compiler has. Where it has no -m32, sysgate says so.
+HELPER_CFLAGS := -std=gnu11 -Itools -O2 -nostdlib -static -ffreestanding -fno-builtin -fno-pie \
+	      -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only \
+	      -idirafter /usr/include/x86_64-linux-gnu -Wl,--build-id=none -Wl,-z,noexecstack
+ifneq ($(BUILDS),)
+HELPERS := $(foreach width,$(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),64) 32,$(if $(shell echo 'int x;' | $(CC) -m$(width) -c -x c - \
+	      -o /dev/null 2>/dev/null && echo yes),$(O)/gatetime$(width)))
+endif
 
-all: $(O)/sysgate workloads  ## build build/sysgate and the test workloads
+.PHONY: all help clean install setup demo check check-unit check-fuzz check-live check-vm \
+	check-style fuzz fuzz-targets vm-shell unit-tests workloads bench bench-profile bench-tools FORCE
+
+all: $(O)/sysgate $(HELPERS) workloads  ## build build/sysgate and the test workloads
 
 $(O)/sysgate: $(O)/tools/sysgate.o $(O)/libsysgate.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(O)/gatetime%: tools/helper/gatetime.c tools/target/gatetime_abi.h $(O)/flags
+	$(call say,HELPER,$@)
+	$(Q)$(CC) -m$* $(HELPER_CFLAGS) $(WARN) -o $@ $<
 
 # The module's source, which the binary carries. What a build in place left there is none of it.
 MODULE_SRC := $(sort $(shell find probes/kmod -type f ! -name '.*' ! -name '*.o' ! -name '*.ko' \
 	      ! -name '*.mod' ! -name '*.mod.c' ! -name '*.a' ! -name '*~' ! -name 'kconf.h*' \
 	      ! -name log ! -name modules.order ! -name Module.symvers 2>/dev/null)) probes/sysgate_abi.h
 
-$(O)/module_embedded.c: tools/embed $(MODULE_SRC) FORCE
-	$(Q)mkdir -p $(@D)
-	$(Q)tools/embed $(MODULE_SRC) >$@.new
-	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+PAGE_SRC := $(sort $(wildcard tools/collector/page/*))
 
-$(O)/module_embedded.o: $(O)/module_embedded.c $(MODULE_SRC) $(O)/flags
+# What SystemTap's scripts stand on, in one file, and the headers that mend SystemTap.
+TAPSET_SRC := $(sort $(wildcard probes/stap/*) $(wildcard probes/kmod/*.[ch]) probes/kmod/compat/compat.h) \
+	      probes/sysgate_abi.h
+STAP_SRC := $(O)/tapset/sysgate.stp $(sort $(wildcard probes/stap/mend/*.h))
+
+$(O)/tapset/sysgate.stp: tools/tapset $(TAPSET_SRC)
+	$(call say,TAPSET,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/tapset >$@
+
+$(O)/module_embedded.c: tools/embed $(MODULE_SRC) FORCE
+	$(call embed,module_files,$(MODULE_SRC))
+
+$(O)/page_embedded.c: tools/embed $(PAGE_SRC) FORCE
+	$(call embed,page_files,$(PAGE_SRC))
+
+$(O)/stap_embedded.c: tools/embed $(STAP_SRC) FORCE
+	$(call embed,stap_files,$(STAP_SRC))
+
+# Written anew only when it differs.
+define embed
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/embed $(1) $(2) >$@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+endef
+
+$(O)/module_embedded.o: $(MODULE_SRC)
+$(O)/page_embedded.o: $(PAGE_SRC)
+$(O)/stap_embedded.o: $(STAP_SRC)
+$(EMBEDDED): %.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/libsysgate.a: $(LIB_OBJ) $(O)/module_embedded.o
+$(O)/libsysgate.a: $(LIB_OBJ) $(EMBEDDED) $(O)/objects
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-# The flags are a prerequisite: what was built with others is built again.
+# Flags and the list of objects are prerequisites: what was built with others is built again.
 $(O)/flags: FORCE
+	$(call told,$(CC) $(ALL_CFLAGS))
+$(O)/objects: FORCE
+	$(call told,$(LIB_OBJ))
+define told
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || \
-		echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS))' >$@
+	$(Q)echo '$(subst ','"'"',$(1))' | cmp -s - $@ || echo '$(subst ','"'"',$(1))' >$@
+endef
 FORCE:
 
 $(O)/%.o: %.c $(O)/flags
@@ -143,10 +189,10 @@ check-vm:  ## Debian kernels in QEMU, as root; KERNELS= narrows the targets
 check-style: $(O)/sysgate  ## clang-format, shellcheck, lengths, licences
 	$(Q)$(SH) tests/run -b $(O) style
 
-check:  ## all tests, as root: installs what they need first
+check:  ## all tests, as root, check-vm in short: installs what they need first
 	$(Q)tools/setup tests
 	$(Q)$(MAKE) --no-print-directory all unit-tests
-	$(Q)$(SH) tests/run -b $(O) style unit cli fuzz live vm
+	$(Q)SYSGATE_SHORT=1 $(SH) tests/run -b $(O) style unit cli fuzz live vm
 
 demo:  ## as root: install what the build needs, build, show this machine's calls for 5 s
 	$(Q)tools/setup build
@@ -159,14 +205,48 @@ setup:  ## as root: install what the build and the tests need
 vm-shell:  ## a root shell in a VM: make vm-shell TARGET=bookworm-i386
 	$(Q)tests/vm/shell $(if $(TARGET),-k $(TARGET))
 
-install: $(O)/sysgate  ## install into $(DESTDIR)$(PREFIX)
+# What runs in the guest, whatever its C library, and what QEMU itself loads.
+$(O)/tests/bench/load $(O)/tests/bench/scale: $(O)/tests/bench/%: tests/bench/%.c \
+		tests/bench/machine.h tests/bench/marks.h
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -o $@ $<
+
+# In the target's tree: it has sysgate's own code in it.
+$(O)/tests/bench/snapshot: $(O)/tests/bench/snapshot.o $(O)/libsysgate.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(O)/tests/bench/trace.so: tests/bench/trace.c tests/bench/marks.h
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -shared -fPIC -fvisibility=hidden -o $@ $<
+
+bench-tools: $(O)/tests/bench/load $(O)/tests/bench/scale $(O)/tests/bench/trace.so
+
+bench:  ## as root: what counting costs, by sysgate and by others, into docs/bench.md; PEERS= narrows
+	$(Q)tools/setup bench
+	$(Q)tests/bench/run $(PEERS)
+
+bench-profile:  ## as root: where each instruction of a counted call goes, into docs/bench-profile.md
+	$(Q)tools/setup bench
+	$(Q)tests/bench/run-profile
+
+install: $(O)/sysgate $(HELPERS)  ## install into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(O)/sysgate $(DESTDIR)$(PREFIX)/bin/sysgate
+	install -D -m 644 $(O)/tapset/sysgate.stp $(DESTDIR)$(PREFIX)/share/sysgate/tapset/sysgate.stp
+	set -e; for helper in $(HELPERS); do \
+		install -D -m 755 $$helper \
+			$(DESTDIR)$(PREFIX)/libexec/sysgate/$${helper##*/}; done
 	set -e; for page in docs/man/*.[1-9]; do \
 		install -D -m 644 $$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	set -e; for schema in docs/*.schema.json; do \
 		install -D -m 644 $$schema \
 			$(DESTDIR)$(PREFIX)/share/doc/sysgate/$${schema##*/}; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,@PREFIX@,$(PREFIX),' tools/sysgate.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/sysgate.service
 
 clean:  ## remove what was built
 	rm -rf $(O)
@@ -186,7 +266,8 @@ help:  ## this list
 		'PREFIX=, DESTDIR=' 'where install puts things' \
 		'KERNELS=' 'the VM targets of check-vm' \
 		'TIME=, TARGETS=' 'seconds for each target of fuzz, and which' \
-		'TARGET=' 'the VM target of vm-shell'
+		'TARGET=' 'the VM target of vm-shell' \
+		'PEERS=' 'whom bench measures: names of files in tests/bench/peers'
 
--include $(LIB_OBJ:.o=.d) $(O)/module_embedded.d $(O)/tools/sysgate.d $(UNIT_BIN:=.d) \
+-include $(LIB_OBJ:.o=.d) $(EMBEDDED:.o=.d) $(O)/tools/sysgate.d $(UNIT_BIN:=.d) \
 	$(FUZZ_BIN:=.d)

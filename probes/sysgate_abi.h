@@ -27,7 +27,7 @@ typedef int32_t __sg_s32;
 typedef uint64_t __sg_u64;
 #endif
 
-#define SYSGATE_ABI_VERSION 2
+#define SYSGATE_ABI_VERSION 3
 
 /* How the CPU entered the kernel. */
 enum sysgate_gate {
@@ -39,6 +39,23 @@ enum sysgate_gate {
 	SYSGATE_GATE_FRED = 5,
 	SYSGATE_GATES
 };
+
+/* Every label at which a part of a stub begins, from 4.2 on, with its gate: rows of a table. */
+#define SYSGATE_STUBS                                                             \
+	{ "entry_SYSCALL_64", SYSGATE_GATE_SYSCALL },                             \
+		{ "entry_SYSCALL_64_safe_stack", SYSGATE_GATE_SYSCALL },          \
+		{ "entry_SYSCALL_64_after_hwframe", SYSGATE_GATE_SYSCALL },       \
+		{ "entry_SYSENTER_compat", SYSGATE_GATE_SYSENTER },               \
+		{ "entry_SYSENTER_compat_after_hwframe", SYSGATE_GATE_SYSENTER }, \
+		{ "entry_SYSENTER_32", SYSGATE_GATE_SYSENTER },                   \
+		{ "entry_SYSCALL_compat", SYSGATE_GATE_SYSCALL32 },               \
+		{ "entry_SYSCALL_compat_safe_stack", SYSGATE_GATE_SYSCALL32 },    \
+		{ "entry_SYSCALL_compat_after_hwframe", SYSGATE_GATE_SYSCALL32 }, \
+		{ "entry_INT80_compat", SYSGATE_GATE_INT80 },                     \
+		{ "asm_int80_emulation", SYSGATE_GATE_INT80 },                    \
+		{ "entry_INT80_32", SYSGATE_GATE_INT80 },                         \
+		{ "asm_fred_entrypoint_user", SYSGATE_GATE_FRED },                \
+		{ "asm_fred_exit_user", SYSGATE_GATE_FRED },
 
 /* How it went back. */
 enum sysgate_exit {
@@ -100,12 +117,14 @@ static inline __sg_u64 sysgate_hist_low(unsigned int i)
  * read-only at these offsets, of the sizes that struct sysgate_info gives:
  *
  *   0                                   the table of whos: whos_max of struct sysgate_who
+ *   SYSGATE_MAP_SITES                   with SYSGATE_BY_SITE: sites_max of struct sysgate_site
  *   SYSGATE_MAP_CPU(i)                  CPU i's pool: cells and histogram octaves
  *
  * All fields are little-endian as x86 is; none moves between 32- and 64-bit kernels.
  */
 #define SYSGATE_MAGIC	   0x65746167737973ULL /* "sysgate" */
 #define SYSGATE_MAP_STRIDE (1ULL << 27)
+#define SYSGATE_MAP_SITES  (1ULL << 26)
 #define SYSGATE_MAP_CPU(i) (SYSGATE_MAP_STRIDE * ((__sg_u64)(i) + 1))
 #define SYSGATE_OCTAVES	   62 /* by the time's highest bit, from 3 on */
 #define SYSGATE_OCTAVE_LOW 3
@@ -114,6 +133,7 @@ static inline __sg_u64 sysgate_hist_low(unsigned int i)
 #define SYSGATE_BY_ERRNO   1u
 #define SYSGATE_BY_PROCESS 2u
 #define SYSGATE_BY_TASK	   4u
+#define SYSGATE_BY_SITE	   8u /* alone or with errno: a cell's who is then an index of sites */
 
 /*
  * The statistics of one key on one CPU. Cells form a list from the pool's first one on, the newest
@@ -166,6 +186,40 @@ struct sysgate_who {
 	__sg_u64 padding[3];
 };
 
+/*
+ * Where in user code a call comes from: the address behind the instruction that entered, and what
+ * that returns to, one level or two, where the program's own text is not reached before. The code
+ * that returns has to be no more than a stub's end (see site.c); what it does not reach is module
+ * UNKNOWN at 0. Sites are of all processes; [0] is the one of calls whose site was not seen.
+ */
+#define SYSGATE_FRAMES 3
+struct sysgate_site {
+	__sg_u32 module[SYSGATE_FRAMES];
+	__sg_u32 flags;
+	__sg_u64 offset[SYSGATE_FRAMES]; /* in the module's file or image; else the address */
+	__sg_u64 padding[3];
+};
+#define SYSGATE_SITE_32 1u /* of 32-bit code */
+#define SYSGATE_SITE_OPEN \
+	2u /* the last frame is not the program's, and it was not told who called it */
+
+/* Modules that are no files. */
+enum sysgate_module_kind {
+	SYSGATE_MODULE_UNKNOWN = 0, /* nothing is mapped there, or the table of modules is full */
+	SYSGATE_MODULE_VDSO = 1,
+	SYSGATE_MODULE_VDSO32 = 2,
+	SYSGATE_MODULE_ANONYMOUS = 3, /* memory without a file, as of a compiler that runs */
+	SYSGATE_MODULE_FILES
+};
+
+/* SYSGATE_MODULE: the path of a module's file, as it is now. -ENOENT: there is no such module. */
+struct sysgate_module {
+	__sg_u32 module;
+	__sg_u32 padding;
+	__sg_u64 inode, size; /* by which another file at that path is told from it */
+	char path[1000];      /* with " (deleted)" behind it where it is; "": it is too long */
+};
+
 /* SYSGATE_INFO: what the module is. */
 struct sysgate_info {
 	__sg_u64 magic;
@@ -176,7 +230,7 @@ struct sysgate_info {
 	__sg_u32 stamps_max; /* tasks that can be followed at once */
 	__sg_u32 attached;
 	__sg_u32 clock; /* 0: the kernel's, 1: the time stamp counter */
-	__sg_u32 padding;
+	__sg_u32 sites_max;
 	__sg_u64 memory_once, memory_cpu; /* bytes of kernel memory */
 };
 
@@ -193,8 +247,11 @@ struct sysgate_counters {
 	__sg_u64 stamps_lost;	/* entries whose exit did not come before the next entry */
 	__sg_u64 probes_missed; /* calls that no kretprobe instance was free for */
 	__sg_u64 abi_unknown;
-	__sg_u64 whos; /* used ones */
-	__sg_u64 padding[2];
+	__sg_u64 whos;	       /* used ones */
+	__sg_u64 sites;	       /* used ones */
+	__sg_u64 sites_full;   /* calls whose site or module found no room */
+	__sg_u64 sites_unseen; /* calls whose process was just changing its memory's layout */
+	__sg_u64 padding;
 };
 
 struct sysgate_range {
@@ -276,5 +333,6 @@ struct sysgate_calibration {
 #define SYSGATE_COUNTERS  _IOR('G', 5, struct sysgate_counters)
 #define SYSGATE_IN_FLIGHT _IOWR('G', 6, struct sysgate_in_flight_list)
 #define SYSGATE_CALIBRATE _IOR('G', 7, struct sysgate_calibration)
+#define SYSGATE_MODULE	  _IOWR('G', 8, struct sysgate_module)
 
 #endif

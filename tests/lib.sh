@@ -82,11 +82,12 @@ until_true() {
 	done
 }
 
-# counting: its entries are on. A run that was just started is not yet there.
+# counting PID: that run's entries are on. One that was just started is not yet there.
 counting() {
 	# shellcheck disable=SC2016
 	unshare -m sh -c 'mount -t tracefs none "$1" &&
-		grep -q 1 "$1"/instances/sysgate-*/events/raw_syscalls/sys_enter/enable' - "$work/tracefs"
+		grep -q 1 "$1"/instances/sysgate-"$2"-*/events/raw_syscalls/sys_enter/enable' \
+		- "$work/tracefs" "$1"
 }
 
 # in_call PID NUMBER: the process sleeps in that call
@@ -95,6 +96,26 @@ in_call() { [ "$(cut -d' ' -f1 "/proc/$1/syscall")" = "$2" ]; }
 # For awk -F, on CSV files: columns are found by their names, $at["abi"].
 # shellcheck disable=SC2034,SC2016 # for those that source it; awk's
 named='FNR == 1 { split("", at); for (i = 1; i <= NF; i++) at[$i] = i; next }'
+
+# in_vm TARGET LABEL RUN-OPTION... -- COMMAND...: runs it in the target's VM, unless KERNELS leaves that out
+#
+# Its lines are this test's, of the target and LABEL, and stay in $work/out; a lost VM is a failure of its own.
+in_vm() {
+	local name="$1${2:+ $2}" target=$1
+	shift 2
+	case " ${KERNELS:-$target} " in
+	*" $target "*) ;;
+	*) return ;;
+	esac
+	echo "## $name"
+	tests/vm/run -k "$target" --timeout 2400 "$@" |
+		sed -u "s/^\\(ok\\|not ok\\|skip\\) [a-z-]*: /\\1 $name: /" | tee "$work/out"
+	case ${PIPESTATUS[0]} in
+	0) ;;
+	1) failed=1 ;;
+	*) not_ok "$name" "the VM left with ${PIPESTATUS[0]}" ;;
+	esac
+}
 
 # note_seen FILE...: keeps what those CSV files, which were right, show of this kernel
 note_seen() {

@@ -8,8 +8,27 @@
 #include "cmd/cmd.h"
 
 const struct command *const commands[] = {
-	&command_stat, &command_doctor, &command_gen,	 &command_build,
-	&command_load, &command_unload, &command_status,
+	/* clang-format off */
+	&command_stat,
+	&command_top,
+	&command_stream,
+	&command_serve,
+	&command_record,
+	&command_report,
+	&command_diff,
+	&command_check,
+	&command_path,
+	&command_explain,
+	&command_sites,
+	&command_vdso,
+	&command_gates,
+	&command_doctor,
+	&command_gen,
+	&command_build,
+	&command_load,
+	&command_unload,
+	&command_status,
+	/* clang-format on */
 };
 const size_t commands_count = ARRAY_SIZE(commands);
 
@@ -50,6 +69,8 @@ int main(int argc, char **argv)
 	int status = run(argc, argv);
 
 	if (fflush(stdout) || ferror(stdout)) {
+		if (status == SG_EXIT_MACHINE) /* told, by the command */
+			return status;
 		sg_warn("cannot write to standard output: %s", strerror(errno));
 		return status ? status : SG_EXIT_MACHINE;
 	}

@@ -110,6 +110,7 @@ int sg_attach(void)
 	sg_stamps_reset();
 	sg_cells_reset();
 	sg_whos_reset();
+	sg_sites_reset();
 	sg_setup.hot_word = 0;
 	sg_detached_at = 0;
 	sg_setup.closing = false;

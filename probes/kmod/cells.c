@@ -5,6 +5,7 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/hash.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -51,6 +52,7 @@ static void clear(struct sg_cpu *c)
 	c->entries = c->pool_full = c->stamps_full = c->whos_full = 0;
 	c->odd = 0;
 	c->suppressed = c->before_attach = c->stamps_lost = c->abi_unknown = 0;
+	c->sites_full = c->sites_unseen = 0;
 }
 
 static void release(struct sg_cpu *c)
@@ -100,10 +102,23 @@ static int prepare_online(void)
 	return ret;
 }
 
+/*
+ * Allocations of whole pages do not fail while there is a process to be killed for them: what the
+ * machine cannot spare is refused before.
+ */
+static bool memory_spared(unsigned int bytes)
+{
+	unsigned long pages = (unsigned long)num_online_cpus() * (bytes >> PAGE_SHIFT);
+
+	return pages < (unsigned long)max(si_mem_available(), 0L) / 2;
+}
+
 int sg_cells_init(unsigned int bytes)
 {
 	int ret;
 
+	if (!memory_spared(bytes))
+		return -ENOMEM;
 	/* More buckets than there can be cells: a look at the hash always ends. */
 	hash_bits = max(6, ilog2(bytes / sizeof(struct sysgate_cell)) + 1);
 	pool_bytes = PAGE_ALIGN_DOWN(bytes - hash_bytes() - hot_bytes());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the collector asks for, and whom it asks about. */
+/* What is asked for, and whom it is asked about. */
 #include "sysgate.h"
 
 #include <linux/cgroup.h>
@@ -8,51 +8,12 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <asm/cpufeature.h>
-
-#define POINTS_MAX    4096
-#define TIDS_MAX      65536
-#define INSTANCES_MAX 65536
 
 struct sg_setup sg_setup __read_mostly;
 struct sysgate_config sg_config;
 struct sysgate_point *sg_points;
-static s32 *tids;
-
-/* count elements of size from a user address. NULL in *out where there are none. */
-static int take_array(void **out, u64 from, u32 count, size_t size, u32 max)
-{
-	*out = NULL;
-	if (count > max)
-		return -E2BIG;
-	if (!count)
-		return 0;
-	*out = vmemdup_user(u64_to_user_ptr(from), count * size);
-	if (IS_ERR(*out)) {
-		int ret = PTR_ERR(*out);
-
-		*out = NULL;
-		return ret;
-	}
-	return 0;
-}
-
-static bool valid(const struct sysgate_config *c)
-{
-	u32 i;
-
-	if (c->attach == SYSGATE_ATTACH_KPROBE && !c->points_count)
-		return false;
-	for (i = 0; i < min_t(u32, c->ranges_count, SYSGATE_RANGES); i++)
-		if (c->ranges[i].gate >= SYSGATE_GATES)
-			return false;
-	return c->version == SYSGATE_ABI_VERSION && c->ranges_count <= SYSGATE_RANGES &&
-	       (c->attach == SYSGATE_ATTACH_TRACEPOINT || c->attach == SYSGATE_ATTACH_KPROBE) &&
-	       c->uids_count <= SYSGATE_FILTER_MAX && c->cgroups_count <= SYSGATE_FILTER_MAX &&
-	       c->comms_count <= SYSGATE_FILTER_MAX;
-}
+s32 *sg_tids;
 
 static bool call_matches(u8 gate, u8 abi, s32 nr)
 {
@@ -65,7 +26,7 @@ static bool call_matches(u8 gate, u8 abi, s32 nr)
 	return sg_config.calls[abi][nr / 64] >> nr % 64 & 1;
 }
 
-static void set_up(void)
+void sg_config_apply(void)
 {
 	const struct sysgate_config *c = &sg_config;
 	s32 nr;
@@ -77,6 +38,7 @@ static void set_up(void)
 	sg_setup.by_who = c->by & (SYSGATE_BY_PROCESS | SYSGATE_BY_TASK);
 	sg_setup.by_errno = c->by & SYSGATE_BY_ERRNO;
 	sg_setup.by_task = c->by & SYSGATE_BY_TASK;
+	sg_setup.by_site = c->by & SYSGATE_BY_SITE;
 	sg_setup.wait = c->wait;
 	sg_setup.net_ns = c->net_ns;
 	sg_setup.count_only = c->count_only;
@@ -94,48 +56,6 @@ static void set_up(void)
 		    call_matches(sg_setup.hot_gate, sg_setup.hot_abi, nr))
 			__set_bit(nr, sg_setup.hot_calls);
 	sg_clock_init();
-}
-
-int sg_config_set(const struct sysgate_config __user *from)
-{
-	struct sysgate_config *c = vmemdup_user(from, sizeof(*c));
-	void *new_points = NULL, *new_tids = NULL;
-	u32 i;
-	int ret;
-
-	if (IS_ERR(c))
-		return PTR_ERR(c);
-	ret = valid(c) ? 0 : -EINVAL;
-	if (!ret)
-		ret = take_array(&new_points, c->points, c->points_count,
-				 sizeof(struct sysgate_point), POINTS_MAX);
-	if (!ret)
-		ret = take_array(&new_tids, c->tids, c->tids_count, sizeof(s32), TIDS_MAX);
-	if (ret) {
-		kvfree(new_points);
-		kvfree(c);
-		return ret;
-	}
-	sg_config_exit();
-	sg_points = new_points;
-	tids = new_tids;
-	sg_config = *c;
-	kvfree(c);
-	for (i = 0; i < sg_config.points_count; i++) {
-		sg_points[i].symbol[sizeof(sg_points[i].symbol) - 1] = '\0';
-		sg_points[i].instances = min_t(u32, sg_points[i].instances, INSTANCES_MAX);
-	}
-	set_up();
-	return 0;
-}
-
-void sg_config_exit(void)
-{
-	kvfree(sg_points);
-	kvfree(tids);
-	sg_points = NULL;
-	tids = NULL;
-	sg_config.points_count = sg_config.tids_count = 0;
 }
 
 /* ---- matching ---- */
@@ -205,7 +125,7 @@ int sg_config_know_tasks(void)
 	if (!sg_setup.tree)
 		return 0;
 	for (i = 0; i < sg_config.tids_count; i++) {
-		ret = know_process(tids[i]);
+		ret = know_process(sg_tids[i]);
 		if (ret)
 			return ret;
 	}

@@ -49,6 +49,8 @@ static int release(struct inode *inode, struct file *file)
 		return 0;
 	mutex_lock(&lock);
 	sg_detach();
+	/* What they hold must not outlive who asked for it. */
+	sg_sites_reset();
 	has_writer = false;
 	mutex_unlock(&lock);
 	return 0;
@@ -70,7 +72,9 @@ static void info(struct sysgate_info *out)
 	out->stamps_max = SG_STAMPS;
 	out->attached = sg_attached;
 	out->clock = sg_setup.tsc;
-	out->memory_once = sizeof(sg_stamps) + SG_WHOS * (sizeof(struct sysgate_who) + 2);
+	out->sites_max = SG_SITES;
+	out->memory_once =
+		sizeof(sg_stamps) + SG_WHOS * (sizeof(struct sysgate_who) + 2) + sg_sites_memory();
 	out->memory_cpu = sg_cells_memory();
 }
 
@@ -90,10 +94,13 @@ void sg_counters(struct sysgate_counters *out)
 		out->before_attach += c->before_attach;
 		out->stamps_lost += c->stamps_lost;
 		out->abi_unknown += c->abi_unknown;
+		out->sites_full += c->sites_full;
+		out->sites_unseen += c->sites_unseen;
 	}
 	out->in_flight = sg_stamps_in_call();
 	out->probes_missed = sg_kprobes_missed();
 	out->whos = sg_whos_count();
+	out->sites = sg_sites_count();
 	out->now_ns = sg_ns(sg_clock());
 	out->attached_ns = sg_ns(sg_attached_at);
 	out->detached_ns = sg_ns(sg_detached_at);
@@ -122,6 +129,20 @@ static long control(unsigned int cmd, unsigned long arg)
 	return -ENOTTY;
 }
 
+static long tell_module(struct sysgate_module __user *arg)
+{
+	struct sysgate_module *m = memdup_user(arg, sizeof(*m));
+	long ret;
+
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	ret = sg_site_module(m);
+	if (!ret && copy_to_user(arg, m, sizeof(*m)))
+		ret = -EFAULT;
+	kfree(m);
+	return ret;
+}
+
 static long query(unsigned int cmd, void __user *arg)
 {
 	struct sysgate_in_flight_list list;
@@ -143,6 +164,8 @@ static long query(unsigned int cmd, void __user *arg)
 		if (!ret && copy_to_user(arg, &list, sizeof(list)))
 			ret = -EFAULT;
 		return ret;
+	case SYSGATE_MODULE:
+		return tell_module(arg);
 	}
 	return -ENOTTY;
 }
@@ -172,7 +195,10 @@ static int map(struct file *file, struct vm_area_struct *vma)
 	if (vma->vm_flags & VM_WRITE)
 		return -EPERM;
 	sg_vma_read_only(vma);
-	if (offset) {
+	if (offset == SYSGATE_MAP_SITES) {
+		from = sg_sites();
+		has = PAGE_ALIGN(SG_SITES * sizeof(struct sysgate_site));
+	} else if (offset) {
 		u64 cpu = div64_u64(offset, SYSGATE_MAP_STRIDE) - 1;
 
 		if (offset % SYSGATE_MAP_STRIDE || cpu >= nr_cpu_ids || !cpu_possible(cpu))
@@ -181,7 +207,7 @@ static int map(struct file *file, struct vm_area_struct *vma)
 		has = pool_bytes();
 	}
 	if (!from)
-		return -ENXIO; /* that CPU was never there */
+		return -ENXIO; /* that CPU was never there, sites were not asked for */
 	if (size > has)
 		return -EINVAL;
 	return remap_vmalloc_range(vma, from, 0);

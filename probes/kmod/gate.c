@@ -6,6 +6,11 @@
 
 #define X32_BIT 0x40000000
 
+/* A word in none of the ranges: SystemTap's scripts learn another one from it. */
+#ifndef sg_gate_unknown
+#define sg_gate_unknown(word) SYSGATE_GATE_UNKNOWN
+#endif
+
 #ifdef CONFIG_64BIT
 /* FRED has one way in: the event that it delivered lies in the slot of ss. */
 static u8 fred_abi(const struct pt_regs *regs)
@@ -41,7 +46,7 @@ static u8 gate_of(unsigned long word)
 	for (i = 0; i < sg_config.ranges_count; i++)
 		if (word >= sg_config.ranges[i].start && word < sg_config.ranges[i].end)
 			return sg_config.ranges[i].gate;
-	return SYSGATE_GATE_UNKNOWN;
+	return sg_gate_unknown(word);
 }
 
 static void tell_x32(struct sg_origin *o)

@@ -82,10 +82,18 @@ static void add_time(struct sysgate_cell *cell, u64 ns)
 	sg_add_square(cell, ns);
 }
 
+/* What its cell is told apart by. */
+static u32 who_of(const struct sg_stamp *s)
+{
+	if (sg_setup.by_site)
+		return s->site;
+	return sg_setup.by_who ? s->who : 0;
+}
+
 static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 word, u64 ns)
 {
 	struct sg_origin o = origin_of_word(s, word);
-	struct sg_key key = { .nr = o.nr, .gate = o.gate, .abi = o.abi };
+	struct sg_key key = { .nr = o.nr, .gate = o.gate, .abi = o.abi, .who = who_of(s) };
 	struct sysgate_cell *cell;
 	bool error;
 	u8 exit = SYSGATE_EXIT_UNKNOWN;
@@ -95,8 +103,6 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 	if (ret == -516)
 		s->stopped = (u32)o.nr << 2 | o.abi;
 	error = (unsigned long)ret >= (unsigned long)-4095 && !is_restart(ret);
-	if (sg_setup.by_who)
-		key.who = s->who;
 	if (sg_setup.by_errno && error)
 		key.err = -ret;
 	cell = sg_cell_get(&key);
@@ -127,11 +133,9 @@ static void fold(struct sg_stamp *s, const struct pt_regs *regs, long ret, u64 w
 void sg_never_returned(struct sg_stamp *s)
 {
 	struct sg_origin o = origin_of_word(s, s->word);
-	struct sg_key key = { .nr = o.nr, .gate = o.gate, .abi = o.abi };
+	struct sg_key key = { .nr = o.nr, .gate = o.gate, .abi = o.abi, .who = who_of(s) };
 	struct sysgate_cell *cell;
 
-	if (sg_setup.by_who)
-		key.who = s->who;
 	cell = sg_cell_get(&key);
 	if (!cell)
 		return;
@@ -148,7 +152,7 @@ static struct sg_stamp *admit(struct sg_stamp *s, const struct pt_regs *regs)
 	if (!s) {
 		if (sg_setup.tree)
 			return NULL;
-		if (current->tgid == sg_setup.ignored)
+		if (sg_is_ignored(current->tgid))
 			sg_stamp_get(current, regs, SG_IGNORED);
 		else
 			s = sg_stamp_get(current, regs, 0);
@@ -202,7 +206,7 @@ noinline void sg_enter_any(void *data, struct pt_regs *regs, long nr)
 
 		s = admit(s, regs);
 		if (!s) {
-			if (had_none && !sg_setup.tree && current->tgid != sg_setup.ignored)
+			if (had_none && !sg_setup.tree && !sg_is_ignored(current->tgid))
 				raw_cpu_inc(sg_cpu.stamps_full);
 			return;
 		}
@@ -218,6 +222,8 @@ noinline void sg_enter_any(void *data, struct pt_regs *regs, long nr)
 	}
 	s->ip = regs->ip;
 	s->wait = 0;
+	if (sg_setup.by_site)
+		s->site = sg_site_get(regs);
 	raw_cpu_inc(sg_cpu.entries);
 	if (!sg_setup.count_only)
 		s->time = sg_clock();
@@ -355,7 +361,8 @@ static notrace void on_exit_any(void *data, struct pt_regs *regs, long ret)
 
 enum sg_path sg_path(void)
 {
-	if (sg_setup.filtered_who || sg_setup.wait || sg_setup.net_ns || sg_setup.no_sysret)
+	if (sg_setup.filtered_who || sg_setup.by_site || sg_setup.wait || sg_setup.net_ns ||
+	    sg_setup.no_sysret)
 		return SG_PATH_ANY;
 	if (sg_setup.count_only)
 		return sg_setup.by_who ? SG_PATH_ANY : SG_PATH_COUNT;

@@ -8,6 +8,8 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 
+#include <asm/unistd.h>
+
 static struct kretprobe *probes;
 static struct kretprobe **list;
 static u32 registered;
@@ -15,14 +17,25 @@ static u64 missed_before; /* by the probes that are gone */
 static sg_enter_fn enter_fn;
 static sg_exit_fn exit_fn;
 
-/* The call's own registers, not those at the probe. */
+/*
+ * exit and exit_group. An instance that waited for their return would be free again only when the
+ * task is reaped: zombies would take them all.
+ */
+static bool never_returns(const struct pt_regs *regs)
+{
+	u32 nr = regs->orig_ax & ~__X32_SYSCALL_BIT;
+
+	return in_ia32_syscall() ? nr == 1 || nr == 252 : nr == 60 || nr == 231;
+}
+
+/* The call's own registers, not those at the probe. Not 0: no return is waited for. */
 static int on_call(struct kretprobe_instance *instance, struct pt_regs *at)
 {
 	struct pt_regs *regs = current_pt_regs();
 
 	/* A handler can be called by the kernel itself too: then no stub is below. */
 	enter_fn(NULL, regs, (int)regs->orig_ax);
-	return 0;
+	return never_returns(regs);
 }
 
 static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
@@ -38,7 +51,7 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
  */
 #ifdef CONFIG_64BIT
 #define regs_of(at)   ((struct pt_regs *)(at)->di)
-#define nr_of(at)     ((u32)(at)->si)
+#define nr_of(at)     (*(u32 *)&(at)->si) /* one load, which clears the upper half */
 #define one_gate(abi) ((abi) == SYSGATE_ABI_X86_64)
 #else
 #define regs_of(at)   ((struct pt_regs *)(at)->ax)
@@ -46,15 +59,23 @@ static int on_return(struct kretprobe_instance *instance, struct pt_regs *at)
 #define one_gate(abi) false
 #endif
 
+/* The same by number: one look costs each call two instructions less than two compares. */
+static const u8 hot_never_returns[SG_HOT_CALLS] = { [60] = 1, [231] = 1 };
+
 static notrace int on_call_hot(struct kretprobe_instance *instance, struct pt_regs *at)
 {
 	struct pt_regs *regs = regs_of(at);
 	unsigned long *place = (unsigned long *)instance->data;
+	u32 nr = nr_of(at);
 
+	if (unlikely(hot_never_returns[nr])) {
+		sg_enter_any(NULL, regs, nr);
+		return 1;
+	}
 	*place = sg_hot_at(regs);
-	if (unlikely(!sg_hot_stamp(*place, regs, nr_of(at), true))) {
+	if (unlikely(!sg_hot_stamp(*place, regs, nr, true))) {
 		*place = SG_NOT_HOME;
-		sg_enter_any(NULL, regs, nr_of(at));
+		sg_enter_any(NULL, regs, nr);
 	}
 	return 0;
 }

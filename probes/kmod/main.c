@@ -36,6 +36,7 @@ static void __exit stop(void)
 	/* Nobody has the device open: every hook is off. */
 	sg_device_exit();
 	sg_config_exit();
+	sg_sites_exit();
 	sg_whos_exit();
 	sg_cells_exit();
 }

@@ -62,6 +62,7 @@ struct sg_stamp *sg_stamp_get(struct task_struct *task, const struct pt_regs *re
 			s->last = SG_NO_LAST;
 			s->wait = 0;
 			s->stopped = 0;
+			s->site = 0;
 			s->tgid = task->tgid;
 			s->tid = task->pid;
 			s->who = sg_setup.by_who ? sg_who_get(task, false) : 0;

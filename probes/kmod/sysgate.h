@@ -33,7 +33,7 @@ struct sg_stamp {
 	u32 last;    /* what a general exit took it out of, packed; SG_NO_LAST */
 	u64 wait;    /* ticks off the CPU in this call; less the clock's while it is off */
 	u32 stopped; /* the call that restart_syscall goes on with: number and ABI; 0: none */
-	u32 padding;
+	u32 site;    /* where it entered from, when that is asked for */
 } ____cacheline_aligned;
 
 /* Tags of a key: pt_regs are aligned. A tagged key makes the hot paths take the slow one. */
@@ -143,6 +143,7 @@ struct sg_cpu {
 	struct sg_bucket *hash;
 	u32 odd; /* cells of numbers beyond every table */
 	u64 pool_full, stamps_full, whos_full, suppressed, before_attach, stamps_lost, abi_unknown;
+	u64 sites_full, sites_unseen;
 };
 DECLARE_PER_CPU(struct sg_cpu, sg_cpu);
 
@@ -168,7 +169,8 @@ void sg_cell_hot(struct sysgate_cell *cell);
 
 /* ---- who (who.c) ---- */
 
-#define SG_WHOS 8192
+#define SG_WHOS	 8192
+#define SG_SITES 8192
 
 int sg_whos_init(void);
 void sg_whos_exit(void);
@@ -180,6 +182,21 @@ u32 sg_who_get(struct task_struct *task, bool exec);
 /* Its process ends: the id may be given to another. */
 void sg_who_gone(struct task_struct *task);
 
+/* ---- sites (site.c) ---- */
+
+/* Makes room, when that is asked for the first time. 0 or -ENOMEM. */
+int sg_sites_init(void);
+void sg_sites_exit(void);
+/* Forgets all, and lets go of the modules' files; may sleep. */
+void sg_sites_reset(void);
+u32 sg_sites_count(void);
+struct sysgate_site *sg_sites(void); /* NULL: no room was made */
+unsigned int sg_sites_memory(void);  /* bytes */
+/* Where the current task is about to enter from; 0: not seen, counted. */
+u32 sg_site_get(const struct pt_regs *regs);
+/* Fills the path of out.module; 0, -ENOENT. May sleep. */
+int sg_site_module(struct sysgate_module *out);
+
 /* ---- what is asked for (config.c) ---- */
 
 /* In one place what the handlers read. */
@@ -187,19 +204,28 @@ struct sg_setup {
 	unsigned long hot_word; /* the return address of the hot gate; 0: not seen yet */
 	u64 mult;		/* ns = ticks * mult >> SG_CLOCK_SHIFT */
 	DECLARE_BITMAP(hot_calls, SG_HOT_CALLS); /* with filtered: by the hot gate */
-	bool tsc, tree, filtered, filtered_who, by_who, by_errno, by_task, wait, count_only,
-		no_sysret, closing;
+	bool tsc, tree, filtered, filtered_who, by_who, by_errno, by_task, by_site, wait,
+		count_only, no_sysret, closing;
 	u8 hot_gate, hot_abi;
 	u32 net_ns;
 	pid_t ignored; /* tgid of the collector; 0: count it */
+	pid_t helper;  /* of what reads for it; 0: nothing does */
 };
 extern struct sg_setup sg_setup;
 extern struct sysgate_config sg_config;
 
-/* Takes over a configuration from user space. 0 or -errno. */
+static inline bool sg_is_ignored(pid_t tgid)
+{
+	return tgid == sg_setup.ignored || tgid == sg_setup.helper;
+}
+
+/* Makes sg_setup of sg_config. */
+void sg_config_apply(void);
+/* request.c: takes over a configuration from user space. 0 or -errno. */
 int sg_config_set(const struct sysgate_config __user *from);
 void sg_config_exit(void);
 extern struct sysgate_point *sg_points;
+extern s32 *sg_tids;
 /* Every condition holds for current and this call. */
 bool sg_config_match(u8 gate, u8 abi, s32 nr);
 /* Puts on record the asked tasks and the ignored ones. */

@@ -15,7 +15,7 @@ static u16 *after; /* the next one of the same head; 0: none */
 static u16 heads[1 << HEADS_BITS];
 static DECLARE_BITMAP(by_exec, SG_WHOS); /* the first of an image; those after it are of it too */
 static u32 count;
-static DEFINE_RAW_SPINLOCK(lock);
+static DEFINE_RAW_SPINLOCK(whos_lock);
 
 int sg_whos_init(void)
 {
@@ -116,7 +116,7 @@ u32 sg_who_get(struct task_struct *task, bool exec)
 	unsigned long flags;
 	u32 last, i;
 
-	raw_spin_lock_irqsave(&lock, flags);
+	raw_spin_lock_irqsave(&whos_lock, flags);
 	last = newest(task);
 	i = exec ? 0 : former(last, task);
 	if (!i) {
@@ -124,7 +124,7 @@ u32 sg_who_get(struct task_struct *task, bool exec)
 		if (i && exec)
 			__set_bit(i, by_exec);
 	}
-	raw_spin_unlock_irqrestore(&lock, flags);
+	raw_spin_unlock_irqrestore(&whos_lock, flags);
 	return i;
 }
 
@@ -133,7 +133,7 @@ void sg_who_gone(struct task_struct *task)
 	unsigned long flags;
 	u16 *link;
 
-	raw_spin_lock_irqsave(&lock, flags);
+	raw_spin_lock_irqsave(&whos_lock, flags);
 	link = &heads[hash_32(task->tgid, HEADS_BITS)];
 	while (*link) {
 		if (whos[*link].tgid == task->tgid)
@@ -141,5 +141,5 @@ void sg_who_gone(struct task_struct *task)
 		else
 			link = &after[*link];
 	}
-	raw_spin_unlock_irqrestore(&lock, flags);
+	raw_spin_unlock_irqrestore(&whos_lock, flags);
 }

@@ -41,7 +41,7 @@ static void select_from(struct select_options *o)
 		fuzz_must(ret ? ret == -EINVAL && e.text[0] : sink != NULL);
 		free(path);
 	}
-	o->output = o->names = o->replay = NULL;
+	o->names = o->replay = NULL;
 	ret = select_init(&s, o, &e);
 	fuzz_must(!ret || (ret == -EINVAL && e.text[0]));
 	select_fini(&s);

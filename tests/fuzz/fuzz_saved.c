@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "collector/player.h"
 #include "engine/saved.h"
 
 #define ALL (GROUP_DEFAULT | GROUP_TASK | GROUP_PROCESS | GROUP_UID | GROUP_CGROUP | GROUP_ERRNO)
@@ -34,6 +35,25 @@ static void check_delta(const struct snapshot *s)
 	snapshot_free(delta);
 }
 
+/* Object by object; what can be read as a whole can be read so. */
+static void play(const char *path, bool whole)
+{
+	struct sg_error e = { 0 };
+	struct player *p = NULL;
+	struct snapshot *s;
+	int ret = player_open(&p, path, 1, &e);
+
+	while (!ret && !player_ended(p)) {
+		ret = player_next(p, UINT64_MAX - 1, &s, &e);
+		if (s)
+			fuzz_show(s);
+		snapshot_free(s);
+	}
+	fuzz_must_end(e.text);
+	fuzz_must(!whole || !ret);
+	player_close(p);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz_file file;
@@ -43,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ret = saved_read(path, &s, &e);
 
 	fuzz_must_end(e.text);
+	play(path, !ret);
 	if (ret) {
 		fuzz_must(ret == -EINVAL && e.text[0]);
 		fuzz_must_be_plain(e.text, strlen(e.text));

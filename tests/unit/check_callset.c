@@ -86,6 +86,28 @@ START_TEST(members)
 }
 END_TEST
 
+/* Which sets say nothing where no gate is known. */
+START_TEST(gates)
+{
+	static const struct {
+		const char *set;
+		bool needs;
+	} rows[] = {
+		{ NULL, false },	   { "read", false },	       { "!read,abi:i386", false },
+		{ "gate:unknown", false }, { "gate:int80", true },     { "!gate:syscall", true },
+		{ "!gate:unknown", true }, { "read,gate:fred", true },
+	};
+
+	ck_assert(!callset_needs_gate(NULL));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct callset *set = parse(rows[i].set);
+
+		ck_assert_msg(callset_needs_gate(set) == rows[i].needs, "%s", rows[i].set);
+		callset_free(set);
+	}
+}
+END_TEST
+
 START_TEST(mistakes)
 {
 	static const struct {
@@ -168,6 +190,7 @@ int main(void)
 	const struct unit_case cases[] = {
 		{ "names, numbers, classes, gates, ABIs and their negations choose calls",
 		  members },
+		{ "a set that needs a gate to be known", gates },
 		{ "an unknown word is answered with the nearest known one", mistakes },
 		{ "absurdly long words are refused", long_words },
 		{ "the classes are sorted and have calls", classes },

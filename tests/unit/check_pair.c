@@ -506,6 +506,57 @@ START_TEST(full_table)
 }
 END_TEST
 
+/* A shell makes so many children, each of which runs a program and makes two calls. */
+static struct snapshot *after_children(const struct pair_options *o, int children)
+{
+	struct pair *p = new_pair(o);
+	struct snapshot *s = snapshot_new();
+
+	set_image(p, TID_BASE, SYSGATE_ABI_X86_64);
+	for (int i = 1; i <= children; i++) {
+		pair_fork(p, TID_BASE, TID_BASE + i, false);
+		pair_exec(p, TID_BASE + i, TID_BASE + i, i % 2 ? "/bin/a" : "/bin/b");
+		call(p, TID_BASE + i, 1, 0);
+		call(p, TID_BASE + i, 2, 0);
+		pair_task_exit(p, TID_BASE + i, 3);
+	}
+	ck_assert_int_eq(pair_snapshot(p, 1000000, s), 0);
+	snapshot_sort(s);
+	end_pair(p);
+	return s;
+}
+
+/* Who runs for long sees more processes than there is room for: no call is lost for that. */
+START_TEST(full_of_processes)
+{
+	const struct pair_options o = { .dims = DIM_PROC, .cells_max = 40 };
+	struct snapshot *s = after_children(&o, 1000);
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < s->cells_count; i++)
+		count += s->cells[i]->count;
+	ck_assert_uint_eq(count, 2000);
+	ck_assert_uint_eq(s->loss.pool_full, 0);
+	ck_assert_uint_le(s->cells_count, 40);
+	snapshot_free(s);
+}
+END_TEST
+
+START_TEST(merged_processes)
+{
+	const struct pair_options o = { .dims = DIM_PROC, .cells_max = 40, .merge_procs = true };
+	struct snapshot *s = after_children(&o, 1000);
+
+	ck_assert_uint_eq(s->cells_count, 2);
+	for (size_t i = 0; i < s->cells_count; i++) {
+		ck_assert_uint_eq(s->cells[i]->count, 1000);
+		ck_assert_uint_ne(s->cells[i]->key.proc, 0);
+	}
+	ck_assert_uint_lt(s->procs_count, 10);
+	snapshot_free(s);
+}
+END_TEST
+
 /* Against the whole product, for factors of real machines and spans up to a century. */
 START_TEST(conversion)
 {
@@ -684,6 +735,9 @@ int main(void)
 		{ "an exec that leaves the filter is not counted", exec_leaves_filter },
 		{ "ignored tasks and impossible numbers of tasks make no calls", ignored },
 		{ "a full table is told, and conservation holds", full_table },
+		{ "more processes than there is room for are counted all the same",
+		  full_of_processes },
+		{ "processes that differ by their ids alone can be one", merged_processes },
 		{ "ticks become nanoseconds to the last one", conversion },
 		{ "times are of the clock that ticks", times },
 		{ "conservation holds after any events", random_events },

@@ -20,8 +20,10 @@
 #define DISPATCHERS64                       \
 	"ffffffff81003320 T x64_sys_call\n" \
 	"ffffffff81005630 T ia32_sys_call\n"
-/* getppid takes no arguments: its names share one address. */
+/* getppid and restart_syscall take no arguments: their names share one address. */
 #define HANDLERS64                                           \
+	"ffffffff810be400 T __ia32_sys_restart_syscall\n"    \
+	"ffffffff810be400 T __x64_sys_restart_syscall\n"     \
 	"ffffffff810be3a0 t __do_sys_getppid\n"              \
 	"ffffffff810be3a0 T __ia32_sys_getppid\n"            \
 	"ffffffff810be3a0 T __x64_sys_getppid\n"             \
@@ -51,6 +53,7 @@ static const char no_tracepoint[] = KPROBES64 DISPATCHERS64 HANDLERS64 STUBS64;
 static const char no_kprobes[] = TRACEPOINT64 DISPATCHERS64 HANDLERS64 STUBS64;
 static const char neither[] = HANDLERS64 STUBS64;
 static const char i386[] = "c1017000 T ia32_sys_call\n"
+			   "c1030000 T __ia32_sys_restart_syscall\n"
 			   "c1150000 T syscall_regfunc\n"
 			   "c1160000 T register_kretprobe\n"
 			   "c1200000 T __ia32_sys_getuid\n"
@@ -97,6 +100,12 @@ static int make(struct plan *p, const char *symbols, const char *blacklist, int 
 
 #define BOTH_DISPATCHERS "x64_sys_call:x86_64 ia32_sys_call:i386"
 
+/* What goes on with the calls that are asked for, where a signal stopped them. */
+#define RESTARTS   " __x64_sys_restart_syscall:unknown"
+#define RESTART64  " __x64_sys_restart_syscall:x86_64"
+#define RESTARTX32 " __x64_sys_restart_syscall:x32"
+#define RESTART32  " __ia32_sys_restart_syscall:i386"
+
 static const struct {
 	const char *symbols;
 	int attach;
@@ -108,20 +117,23 @@ static const struct {
 	{ debian_6_1, PLAN_AUTO, "!read", PLAN_TRACEPOINT, "" },
 	{ debian_6_1, PLAN_AUTO, "abi:i386", PLAN_TRACEPOINT, "" },
 	{ debian_6_1, PLAN_AUTO, "%file", PLAN_TRACEPOINT, "" },
-	{ debian_6_1, PLAN_AUTO, "getppid", PLAN_KPROBE, "__x64_sys_getppid:unknown" },
-	{ debian_6_1, PLAN_AUTO, "getppid,abi:x86_64", PLAN_KPROBE, "__x64_sys_getppid:x86_64" },
+	{ debian_6_1, PLAN_AUTO, "getppid", PLAN_KPROBE, "__x64_sys_getppid:unknown" RESTARTS },
+	{ debian_6_1, PLAN_AUTO, "getppid,abi:x86_64", PLAN_KPROBE,
+	  "__x64_sys_getppid:x86_64" RESTART64 },
 	{ debian_6_1, PLAN_AUTO, "read", PLAN_KPROBE,
-	  "__x64_sys_read:x86_64 __ia32_sys_read:i386" },
-	{ debian_6_1, PLAN_AUTO, "read,gate:int80", PLAN_KPROBE, "__ia32_sys_read:i386" },
-	{ debian_6_1, PLAN_AUTO, "read,gate:syscall", PLAN_KPROBE, "__x64_sys_read:x86_64" },
+	  "__x64_sys_read:x86_64 __ia32_sys_read:i386" RESTARTS },
+	{ debian_6_1, PLAN_AUTO, "read,gate:int80", PLAN_KPROBE, "__ia32_sys_read:i386" RESTART32 },
+	{ debian_6_1, PLAN_AUTO, "read,gate:syscall", PLAN_KPROBE,
+	  "__x64_sys_read:x86_64" RESTART64 },
 	{ debian_6_1, PLAN_AUTO, "read,openat,!openat", PLAN_KPROBE,
-	  "__x64_sys_read:x86_64 __ia32_sys_read:i386" },
-	{ debian_6_1, PLAN_AUTO, "stat,abi:x86_64", PLAN_KPROBE, "__x64_sys_newstat:x86_64" },
+	  "__x64_sys_read:x86_64 __ia32_sys_read:i386" RESTARTS },
+	{ debian_6_1, PLAN_AUTO, "stat,abi:x86_64", PLAN_KPROBE,
+	  "__x64_sys_newstat:x86_64" RESTART64 },
 	{ debian_6_1, PLAN_AUTO, "stat,abi:i386", PLAN_KPROBE,
-	  "__ia32_compat_sys_newstat:i386 __ia32_sys_newstat:i386" },
-	{ debian_6_1, PLAN_AUTO, "oldstat", PLAN_KPROBE, "__ia32_sys_stat:i386" },
+	  "__ia32_compat_sys_newstat:i386 __ia32_sys_newstat:i386" RESTART32 },
+	{ debian_6_1, PLAN_AUTO, "oldstat", PLAN_KPROBE, "__ia32_sys_stat:i386" RESTART32 },
 	{ debian_6_1, PLAN_AUTO, "openat", PLAN_KPROBE,
-	  "__x64_sys_openat:x86_64 __ia32_compat_sys_openat:i386" },
+	  "__x64_sys_openat:x86_64 __ia32_compat_sys_openat:i386" RESTARTS },
 	/* Names that no handler has here: one that only newer kernels have, one of data, a number.
 	 */
 	{ debian_6_1, PLAN_AUTO, "cachestat", PLAN_TRACEPOINT, "" },
@@ -131,7 +143,7 @@ static const struct {
 	{ debian_6_1, PLAN_KPROBE, "#9999", -ENOTSUP, "" },
 	/* getpmsg was never there: all such calls share a function. */
 	{ debian_6_1, PLAN_KPROBE, "getpmsg", PLAN_KPROBE,
-	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" },
+	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" RESTARTS },
 	{ debian_6_1, PLAN_KPROBE, NULL, PLAN_KPROBE, BOTH_DISPATCHERS },
 	{ debian_6_1, PLAN_KPROBE, "%file", PLAN_KPROBE, BOTH_DISPATCHERS },
 	{ debian_6_1, PLAN_TRACEPOINT, "getppid", PLAN_TRACEPOINT, "" },
@@ -140,12 +152,13 @@ static const struct {
 	  "__x64_sys_getppid:unknown __x64_sys_read:x86_64 __ia32_sys_read:i386 "
 	  "__x64_sys_newstat:x86_64 __ia32_sys_newstat:i386 __ia32_compat_sys_newstat:i386 "
 	  "__ia32_sys_stat:i386 __x64_sys_openat:x86_64 __ia32_compat_sys_openat:i386 "
-	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" },
+	  "__x64_sys_ni_syscall:x86_64 __ia32_sys_ni_syscall:i386" RESTARTS },
 	{ with_x32, PLAN_KPROBE, NULL, PLAN_KPROBE, BOTH_DISPATCHERS " x32_sys_call:x32" },
-	{ with_x32, PLAN_AUTO, "read", PLAN_KPROBE, "__x64_sys_read:x86_64 __ia32_sys_read:i386" },
-	{ with_x32, PLAN_AUTO, "read,abi:x32", PLAN_KPROBE, "__x64_sys_read:x32" },
+	{ with_x32, PLAN_AUTO, "read", PLAN_KPROBE,
+	  "__x64_sys_read:x86_64 __ia32_sys_read:i386" RESTARTS },
+	{ with_x32, PLAN_AUTO, "read,abi:x32", PLAN_KPROBE, "__x64_sys_read:x32" RESTARTX32 },
 	{ with_x32, PLAN_AUTO, "ioctl", PLAN_KPROBE,
-	  "__x64_sys_ioctl:x86_64 __x64_compat_sys_ioctl:x32 __ia32_compat_sys_ioctl:i386" },
+	  "__x64_sys_ioctl:x86_64 __x64_compat_sys_ioctl:x32 __ia32_compat_sys_ioctl:i386" RESTARTS },
 	{ no_tracepoint, PLAN_AUTO, NULL, PLAN_KPROBE, BOTH_DISPATCHERS },
 	{ no_tracepoint, PLAN_TRACEPOINT, NULL, -ENOTSUP, "" },
 	{ no_kprobes, PLAN_AUTO, "read", PLAN_TRACEPOINT, "" },
@@ -153,11 +166,11 @@ static const struct {
 	{ no_kprobes, PLAN_KPROBE, NULL, -ENOTSUP, "" },
 	{ neither, PLAN_AUTO, NULL, -ENOTSUP, "" },
 	{ neither, PLAN_AUTO, "read", -ENOTSUP, "" },
-	{ i386, PLAN_AUTO, "getuid", PLAN_KPROBE, "__ia32_sys_getuid16:i386" },
-	{ i386, PLAN_AUTO, "getuid32", PLAN_KPROBE, "__ia32_sys_getuid:i386" },
-	{ i386, PLAN_AUTO, "futex_time64", PLAN_KPROBE, "__ia32_sys_futex:i386" },
+	{ i386, PLAN_AUTO, "getuid", PLAN_KPROBE, "__ia32_sys_getuid16:i386" RESTART32 },
+	{ i386, PLAN_AUTO, "getuid32", PLAN_KPROBE, "__ia32_sys_getuid:i386" RESTART32 },
+	{ i386, PLAN_AUTO, "futex_time64", PLAN_KPROBE, "__ia32_sys_futex:i386" RESTART32 },
 	{ i386, PLAN_AUTO, "futex", PLAN_KPROBE,
-	  "__ia32_sys_futex_time32:i386 __ia32_sys_futex:i386" },
+	  "__ia32_sys_futex_time32:i386 __ia32_sys_futex:i386" RESTART32 },
 	{ i386, PLAN_KPROBE, NULL, PLAN_KPROBE, "ia32_sys_call:i386" },
 	{ i386, PLAN_AUTO, "arch_prctl,abi:x86_64", PLAN_TRACEPOINT, "" },
 };

@@ -69,8 +69,11 @@ END_TEST
 
 START_TEST(copying)
 {
-	struct snapshot *s = sample_snapshot(), *c = snapshot_copy(s);
+	struct snapshot *s = sample_snapshot(), *c;
 
+	s->sites.list = calloc(1, sizeof(*s->sites.list));
+	s->sites.count = 1;
+	c = snapshot_copy(s);
 	ck_assert_uint_eq(c->cells_count, s->cells_count);
 	for (size_t i = 0; i < s->cells_count; i++) {
 		ck_assert_ptr_ne(c->cells[i], s->cells[i]);
@@ -79,6 +82,9 @@ START_TEST(copying)
 	ck_assert_str_eq(c->procs[1].cgroup, s->procs[1].cgroup);
 	ck_assert_str_eq(c->notes[0], s->notes[0]);
 	ck_assert_mem_eq(&c->conservation, &s->conservation, sizeof(s->conservation));
+	/* A copy has no sites, rather than another's. */
+	ck_assert_ptr_null(c->sites.list);
+	ck_assert_uint_eq(c->sites.count, 0);
 	snapshot_free(s);
 	snapshot_free(c);
 	snapshot_free(NULL);

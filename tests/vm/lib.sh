@@ -87,6 +87,19 @@ target_is_built() {
 	[ "$(cat "$cache/$1/recipe" 2>/dev/null)" = "$(target_get "$1" && target_recipe)" ]
 }
 
+# hold TARGET: build it where it is stale, then hold its lock (shared) until the
+# end, so that no other run replaces the tree under the VM. Adds to locks.
+hold() {
+	local lock
+
+	target_is_built "$1" || "$vm_dir/build" "$1"
+	exec {lock}<"$cache/$1/lock"
+	locks+=("$lock")
+	flock -s "$lock"
+	target_is_built "$1" || die $status_cannot "cannot use '$1': it changed meanwhile" \
+		"next: run it again"
+}
+
 target_release() {
 	basename "$(find "$tree/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)" | sed 's/vmlinuz-//'
 }

@@ -23,6 +23,7 @@
 	X(exit_group, 231, 252)			\
 	X(fcntl, 72, 55)			\
 	X(fork, 57, 2)				\
+	X(fsync, 74, 118)			\
 	X(futex, 202, 240)			\
 	X(getpid, 39, 20)			\
 	X(getppid, 110, 64)			\

@@ -89,20 +89,21 @@ static int parse_with_unit(const char *text, const struct unit *units, double *o
 	return -EINVAL;
 }
 
-static int set_seconds(double *out, const char *arg)
+int parse_seconds(const char *arg, double *out)
 {
 	static const struct unit units[] = { { "", 1 },	  { "s", 1 },	 { "ms", 1e-3 },
-					     { "m", 60 }, { "h", 3600 }, { NULL, 0 } };
+					     { "m", 60 }, { "h", 3600 }, { "d", 86400 },
+					     { NULL, 0 } };
 	double v;
 
-	/* A week: longer is a slip of the keys, and timers take it as seconds in a long. */
-	if (parse_with_unit(arg, units, &v) || v < 0.001 || v > 604800)
+	/* A year: longer is a slip of the keys, and timers take it as seconds in a long. */
+	if (parse_with_unit(arg, units, &v) || v < 0.001 || v > 366.0 * 86400)
 		return -EINVAL;
 	*out = v;
 	return 0;
 }
 
-static int set_size(size_t *out, const char *arg)
+int parse_size(const char *arg, size_t *out)
 {
 	static const struct unit units[] = {
 		{ "", 1 }, { "k", 1 << 10 }, { "m", 1 << 20 }, { "g", 1 << 30 }, { NULL, 0 }
@@ -161,10 +162,10 @@ static int set(const struct option_def *d, const char *arg, void *options, struc
 	case OPTION_JOIN:
 		return join(at, arg);
 	case OPTION_SECONDS:
-		ret = set_seconds(at, arg);
+		ret = parse_seconds(arg, at);
 		break;
 	case OPTION_SIZE:
-		ret = set_size(at, arg);
+		ret = parse_size(arg, at);
 		break;
 	case OPTION_COUNT:
 		ret = set_count(at, arg);

@@ -53,5 +53,9 @@ void string_list_release(struct string_list *l);
 
 /* "12" as a number of at most max; -EINVAL when it is none. */
 int parse_number(const char *text, unsigned long long max, unsigned long long *out);
+/* "2", "0.5", "500ms", "2m", "1h", "7d": from a millisecond to a year, in seconds. -EINVAL. */
+int parse_seconds(const char *text, double *out);
+/* "8k", "16M": bytes, at least one. -EINVAL. */
+int parse_size(const char *text, size_t *out);
 
 #endif

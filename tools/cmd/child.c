@@ -7,10 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "target/process.h"
+
+/* How long a child may take to be let run, on a machine that is full of others. */
+#define SETTLE_MS 10000
 
 extern char **environ;
 
@@ -101,6 +107,18 @@ int child_start(struct child *c, char **argv, struct sg_error *e)
 	c->go = go[1];
 	c->error = error[0];
 	return 0;
+}
+
+void child_settle(const struct child *c)
+{
+	const struct timespec step = { .tv_nsec = 1000000 };
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", c->pid);
+	if (!c->pid || access(path, R_OK))
+		return;
+	for (int i = 0; i < SETTLE_MS && process_in_call(c->pid, c->pid) != SYS_read; i++)
+		nanosleep(&step, NULL);
 }
 
 int child_release(struct child *c, struct sg_error *e)

@@ -23,6 +23,11 @@ struct child {
  * -ENOENT, -EACCES: not to be had (exit statuses 127 and 126); -errno.
  */
 int child_start(struct child *c, char **argv, struct sg_error *e);
+/*
+ * Returns when it waits, so that what it does before, when it is let run late, is not counted as
+ * the command's. To be called before the probes are on.
+ */
+void child_settle(const struct child *c);
 /* Lets it exec; returns when it has. The same errors. */
 int child_release(struct child *c, struct sg_error *e);
 /* Notes whether it has ended, without waiting. */

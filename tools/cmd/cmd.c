@@ -16,7 +16,7 @@ static void help(const struct command *c)
 
 /*
  * Goes on behind each operand; the operands are moved to the front of argv + 1. Returns how many
- * they are, or what options_parse() does. What follows "--" is taken as it is.
+ * they are, with a NULL behind, or what options_parse() does. What follows "--" is taken as it is.
  */
 static int parse_mixed(const struct command *c, int argc, char **argv, void *options,
 		       struct sg_error *e)
@@ -35,6 +35,7 @@ static int parse_mixed(const struct command *c, int argc, char **argv, void *opt
 	}
 	while (at < argc)
 		argv[1 + count++] = argv[at++];
+	argv[1 + count] = NULL;
 	return count;
 }
 

@@ -29,12 +29,24 @@ extern const struct command *const commands[];
 extern const size_t commands_count;
 
 extern const struct command command_stat;
+extern const struct command command_top;
+extern const struct command command_stream;
+extern const struct command command_serve;
+extern const struct command command_record;
+extern const struct command command_report;
+extern const struct command command_diff;
+extern const struct command command_check;
 extern const struct command command_doctor;
+extern const struct command command_path;
+extern const struct command command_explain;
 extern const struct command command_gen;
 extern const struct command command_build;
 extern const struct command command_load;
 extern const struct command command_unload;
 extern const struct command command_status;
+extern const struct command command_vdso;
+extern const struct command command_gates;
+extern const struct command command_sites;
 
 /* Parses argv (argv[0]: the command's name) and runs it. Returns the exit status. */
 int command_main(const struct command *c, int argc, char **argv);

@@ -57,8 +57,9 @@ static int write_to(struct output *o, const struct sink *sink, const struct diag
 		err = doctor_write_json(o->file, d);
 	else
 		err = doctor_write_table(o->file, d, width, colour);
+	err = output_wrote(o, err, "the diagnosis", e);
 	if (err)
-		return sg_fail_errno(e, -err, "cannot write the diagnosis");
+		return err;
 	err = output_flush(o, e);
 	return err ? err : output_commit(o, e);
 }

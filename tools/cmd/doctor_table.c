@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sink/text.h"
+#include "cmd/words.h"
 #include "target/syscalls.h"
 
 #define WIDTH_OF_FILE 80
@@ -21,33 +21,9 @@ struct page {
 	const char *good, *bad, *dim, *bold, *off;
 };
 
-/* Writes words from column at, wrapped and indented by indent; ends the line. */
 static void put_words(const struct page *p, const char *text, size_t at, size_t indent)
 {
-	_cleanup_free_ char *safe = text_escape(text);
-	const char *word = safe ? safe : "(out of memory)";
-	size_t used = at;
-	bool first = true; /* on its line */
-
-	while (*word) {
-		size_t bytes = strcspn(word, " ");
-		_cleanup_free_ char *one = strndup(word, bytes);
-		size_t columns = one ? text_columns(one) : bytes;
-
-		if (used + !first + columns > p->width && used > indent) {
-			fprintf(p->out, "\n%*s", (int)indent, "");
-			used = indent;
-		} else if (!first) {
-			fputc(' ', p->out);
-			used++;
-		}
-		fprintf(p->out, "%.*s", (int)bytes, word);
-		used += columns;
-		first = false;
-		word += bytes;
-		word += strspn(word, " ");
-	}
-	fputc('\n', p->out);
+	words_put(p->out, text, at, indent, p->width);
 }
 
 static void put_title(const struct page *p, const char *title)
@@ -112,7 +88,7 @@ static void put_choice(const struct page *p, const struct diagnosis *d)
 	char text[128];
 
 	for (size_t i = 0; i < d->engines_count; i++) {
-		if (!d->checks[i].works)
+		if (!d->checks[i].works || d->checks[i].slow)
 			continue;
 		snprintf(text, sizeof(text), "--engine auto takes '%s' here.", d->engines[i]->name);
 		fputc('\n', p->out);

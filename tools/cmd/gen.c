@@ -13,24 +13,25 @@
 #include "base/cleanup.h"
 #include "cmd/cmd.h"
 #include "cmd/plan_text.h"
+#include "cmd/stap_ask.h"
 #include "target/files.h"
 #include "target/module.h"
 #include "target/module_source.h"
+#include "target/stap_build.h"
 
 #define PLAN_FILE "plan"
 #define PLAN_MARK "# sysgate plan"
 #define STAGE	  ".sysgate-"
 
 struct gen_options {
-	const char *attach;
-	char *calls;
+	struct stap_options stap; /* first: the option table counts on it */
+	double interval;
 };
 
 static const struct option_def options[] = {
-	{ 0, "attach", "WAY", OPTION_STRING, offsetof(struct gen_options, attach),
-	  "plan for tracepoint, kprobe or auto (default)" },
-	{ 'e', "calls", "SET", OPTION_JOIN, offsetof(struct gen_options, calls),
-	  "plan for these calls; see sysgate(1)" },
+	STAP_OPTIONS,
+	{ 'i', "interval", "SEC", OPTION_SECONDS, offsetof(struct gen_options, interval),
+	  "stap: print what was counted every SEC seconds" },
 	{ 0 },
 };
 
@@ -42,7 +43,8 @@ struct gen {
 	struct plan plan;
 	char no_plan[512]; /* why there is none; "" there is */
 	const char *calls;
-	size_t files;
+	bool script; /* for SystemTap */
+	struct stap_script text;
 	struct sg_error *e;
 };
 
@@ -136,6 +138,16 @@ static int write_plan(struct gen *g)
 	return fclose(f) || bad ? fail(g, errno ? errno : EIO, "write", path) : 0;
 }
 
+static int write_script(struct gen *g)
+{
+	const struct module_file f = { "count.stp", g->text.text, g->text.size };
+	int err = module_file_write(g->stage, &f);
+
+	if (err)
+		return fail(g, -err, "write into", g->stage);
+	return stap_write_tapset(g->stage, g->e);
+}
+
 /* Moves one entry of the stage into the directory, in the place of an old one. */
 static int move(struct gen *g, const char *name)
 {
@@ -176,7 +188,7 @@ static int write_all(struct gen *g)
 	sigprocmask(SIG_BLOCK, &all, &before);
 	err = open_dir(g);
 	if (!err)
-		err = module_source_write(g->stage, g->e);
+		err = g->script ? write_script(g) : module_source_write(g->stage, g->e);
 	if (!err)
 		err = write_plan(g);
 	if (!err)
@@ -195,16 +207,16 @@ static int make_plan(struct gen *g, const struct gen_options *o)
 	struct syscalls *names = syscalls_new(NULL);
 	struct callset *calls = NULL;
 	struct sg_error why = { 0 };
-	struct plan_ask ask = { .attach = o->attach ? plan_attach_by_name(o->attach) : PLAN_AUTO,
+	const char *attach = o->stap.attach;
+	struct plan_ask ask = { .attach = attach ? plan_attach_by_name(attach) : PLAN_AUTO,
 				.names = names };
 	int err;
 
 	if (ask.attach < 0) {
 		syscalls_free(names);
-		return sg_fail(g->e, EINVAL, "no attach '%s': auto, tracepoint or kprobe",
-			       o->attach);
+		return sg_fail(g->e, EINVAL, "no attach '%s': auto, tracepoint or kprobe", attach);
 	}
-	err = names ? callset_parse(o->calls, names, &calls, g->e) : -ENOMEM;
+	err = names ? callset_parse(o->stap.calls, names, &calls, g->e) : -ENOMEM;
 	ask.calls = calls;
 	if (!err && plan_make(&g->plan, &ask, &why))
 		snprintf(g->no_plan, sizeof(g->no_plan), "%s", why.text);
@@ -227,10 +239,46 @@ static void tell(const struct gen *g)
 		sg_error_print(&missing);
 }
 
+static int make_script(struct gen *g, const struct gen_options *o)
+{
+	struct stap_asked a;
+	int err = stap_asked_init(&a, &o->stap, g->e);
+
+	a.ask.interval = o->interval;
+	if (!err)
+		err = stap_script_make(&g->text, &a.ask, g->e);
+	stap_asked_fini(&a);
+	return err;
+}
+
+static void tell_script(const struct gen *g)
+{
+	struct sg_error missing = { 0 };
+
+	printf("%s: a script for SystemTap, by %s, and its tapset\n", g->dir, g->text.attach);
+	printf("count by it: sysgate stat --engine stap %s--script %s/count.stp\n",
+	       g->text.fast ? "--fast " : "", g->dir);
+	printf("or without:  stap %s-DKRETACTIVE=1024 -I %s/tapset %s/count.stp\n",
+	       g->text.fast ? "-g " : "", g->dir, g->dir);
+	if (stap_can_build(g->machine.release, &missing))
+		sg_error_print(&missing);
+}
+
+static int make(struct gen *g, const struct gen_options *o)
+{
+	int err = stap_asked_engine(&o->stap, &g->script, g->e);
+
+	if (!err && o->interval > 0 && !g->script)
+		err = sg_fail(g->e, EINVAL, "--interval is for --engine stap");
+	if (!err)
+		err = make_plan(g, o);
+	return err || !g->script ? err : make_script(g, o);
+}
+
 static int run(void *data, int argc, char **argv, struct sg_error *e)
 {
 	struct gen_options *o = data;
-	struct gen g = { .e = e, .calls = o->calls };
+	struct gen g = { .e = e, .calls = o->stap.calls };
 	int err;
 
 	if (argc != 1 || !argv[0][0]) {
@@ -240,12 +288,12 @@ static int run(void *data, int argc, char **argv, struct sg_error *e)
 	}
 	g.dir = argv[0];
 	uname(&g.machine);
-	err = make_plan(&g, o);
-	if (!err) {
+	err = make(&g, o);
+	if (!err)
 		err = write_all(&g);
-		if (!err)
-			tell(&g);
-	}
+	if (!err)
+		(g.script ? tell_script : tell)(&g);
+	stap_script_fini(&g.text);
 	plan_fini(&g.plan);
 	if (err == -EINVAL || err == -ENOTEMPTY)
 		return SG_EXIT_USAGE;
@@ -254,15 +302,16 @@ static int run(void *data, int argc, char **argv, struct sg_error *e)
 
 const struct command command_gen = {
 	.name = "gen",
-	.summary = "Write the kernel module's source and the plan for this kernel",
-	.synopsis = "DIR [--attach WAY] [-e SET]",
+	.summary = "Write the kernel module's source, or a script for SystemTap",
+	.synopsis = "DIR [--engine kmod|stap] [OPTIONS]",
 	.text = "DIR is new, empty, or an output of gen, which is replaced. make builds the module "
 		"there,\n"
 		"without sysgate.\n\n"
 		"examples:\n"
 		"  sysgate gen /root/sysgate-module\n"
 		"  sysgate gen /root/m --attach kprobe && make -C /root/m\n"
-		"  sysgate gen /root/m -e read,write && cat /root/m/plan\n",
+		"  sysgate gen /root/m -e read,write && cat /root/m/plan\n"
+		"  sysgate gen /root/s --engine stap -e %file -b process\n",
 	.options = options,
 	.size = sizeof(struct gen_options),
 	.mixed = true,

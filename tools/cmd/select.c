@@ -134,12 +134,13 @@ static int parse_how(struct selection *s, const struct select_options *o, struct
 	c->buffer_bytes = o->buffer;
 	c->gate_probe = o->gate_probe;
 	c->replay_path = o->replay;
+	c->fast = o->fast;
+	c->script = o->script;
 	return parse_attach(s, o->attach, e);
 }
 
 int select_init(struct selection *s, const struct select_options *o, struct sg_error *e)
 {
-	char *path = NULL;
 	int ret;
 
 	memset(s, 0, sizeof(*s));
@@ -148,18 +149,26 @@ int select_init(struct selection *s, const struct select_options *o, struct sg_e
 		ret = parse_what(s, o, e);
 	if (!ret)
 		ret = parse_how(s, o, e);
-	if (!ret)
-		ret = output_parse(o->output ? o->output : "table", &s->sink, &path, e);
+	s->sink_options.names = s->names;
+	s->sink_options.header = true;
+	return ret;
+}
+
+int select_output(struct selection *s, const struct select_options *o, struct sg_error *e)
+{
+	char *path = NULL;
+	int ret = output_parse(o->output ? o->output : "table", &s->sink, &path, e);
+
 	if (ret)
 		return ret;
+	s->view.group |= s->sink->group;
+	s->config.dims |= group_dims(s->sink->group);
 	ret = output_open(&s->output, path, e);
 	free(path);
 	if (ret)
 		return ret;
-	s->sink_options.names = s->names;
 	s->sink_options.width = output_width(&s->output);
 	s->sink_options.colour = !s->output.path && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	s->sink_options.header = true;
 	return 0;
 }
 
@@ -172,18 +181,43 @@ void select_fini(struct selection *s)
 	free(s->uids);
 }
 
-int select_write(struct selection *s, const struct snapshot *snapshot, struct sg_error *e)
+int select_check(const struct selection *s, const struct snapshot *snapshot, struct sg_error *e)
 {
-	struct view *v = view_new(snapshot, &s->view);
-	int ret;
+	if (!snapshot->cells_count || snapshot->gate_known || !callset_needs_gate(s->calls))
+		return 0;
+	sg_fail(e, EINVAL, "calls cannot be picked by gate: none is known in what was saved");
+	sg_hint(e, "-e abi:i386 picks those of 32-bit programs");
+	return -EINVAL;
+}
 
+int select_render(struct selection *s, const struct snapshot *snapshot, FILE *out,
+		  struct sg_error *e)
+{
+	int ret = select_check(s, snapshot, e);
+	struct view *v;
+
+	if (ret)
+		return ret;
+	v = view_new(snapshot, &s->view);
 	if (!v)
 		return sg_fail_errno(e, ENOMEM, "view");
+	ret = s->sink->write(out, v, &s->sink_options);
+	view_free(v);
+	return ret ? sg_fail_errno(e, -ret, "write %s", s->sink->name) : 0;
+}
+
+int select_write(struct selection *s, const struct snapshot *snapshot, struct sg_error *e)
+{
+	struct sg_error own = { 0 };
+	int ret, flushed;
+
 	/* A window may have changed its width since the last time. */
 	s->sink_options.width = output_width(&s->output);
-	ret = s->sink->write(s->output.file, v, &s->sink_options);
-	view_free(v);
+	ret = select_render(s, snapshot, s->output.file, &own);
 	s->sink_options.header = false;
 	/* output_flush() knows the stream's own error, and says it in words. */
-	return output_flush(&s->output, e) ?: ret;
+	flushed = output_flush(&s->output, e);
+	if (!flushed && ret)
+		*e = own;
+	return flushed ? flushed : ret;
 }

@@ -59,8 +59,9 @@ static int write_to(struct output *o, const struct sink *sink, const struct stat
 	int err =
 		sink == &sink_json ? status_write_json(o->file, s) : status_write_table(o->file, s);
 
+	err = output_wrote(o, err, "the status", e);
 	if (err)
-		return sg_fail_errno(e, -err, "cannot write the status");
+		return err;
 	err = output_flush(o, e);
 	return err ? err : output_commit(o, e);
 }

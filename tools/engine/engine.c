@@ -11,6 +11,7 @@
 
 const struct engine_ops *const engine_ladder[] = {
 	&engine_kmod,
+	&engine_stap,
 	&engine_events,
 };
 const size_t engine_ladder_count = ARRAY_SIZE(engine_ladder);
@@ -35,15 +36,17 @@ static int open_best(struct engine **out, const struct engine_config *c, char *w
 		     struct sg_error *e)
 {
 	char not [768] = "", hint[sizeof(e->hint)] = "";
+	struct engine_config quick = *c;
 	struct sg_error own = { 0 };
 	int ret = -ENOTSUP;
 
+	quick.quick = true;
 	for (size_t i = 0; i < engine_ladder_count; i++) {
 		const struct engine_ops *ops = engine_ladder[i];
 		struct engine_check check = { 0 };
 
 		ops->check(&check);
-		ret = check.works ? ops->open(out, c, &own) : -ENOTSUP;
+		ret = check.works && !check.slow ? ops->open(out, &quick, &own) : -ENOTSUP;
 		if (!ret) {
 			snprintf(why, size, "%s: %s%s%s", ops->name, check.why,
 				 not [0] ? "; not " : "", not );
@@ -54,9 +57,11 @@ static int open_best(struct engine **out, const struct engine_config *c, char *w
 			*e = own;
 			return ret;
 		}
-		add_reason(not, sizeof(not ), ops->name, check.works ? own.text : check.why);
+		add_reason(not, sizeof(not ), ops->name,
+			   check.works && !check.slow ? own.text : check.why);
 		if (!hint[0])
-			snprintf(hint, sizeof(hint), "%s", check.works ? own.hint : check.enable);
+			snprintf(hint, sizeof(hint), "%s",
+				 check.works && !check.slow ? own.hint : check.enable);
 	}
 	sg_fail(e, ENOTSUP, "no engine works here: %.450s", not );
 	sg_hint(e, "%s", hint[0] ? hint : "'sysgate doctor' tells what each one needs");

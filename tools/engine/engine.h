@@ -33,8 +33,13 @@ struct engine_config {
 	bool wait;		      /* kmod: how much of each call is spent off the CPU */
 	bool count_only;	      /* kmod: no times */
 	bool net;		      /* kmod: take the probes' own part off the times */
+	bool merge_procs;	      /* events: processes are told apart by all but their ids */
+	size_t cells_max;	      /* events: 0: default */
 	size_t buffer_bytes;	      /* events: ring buffer a CPU; 0: default */
 	const char *gate_probe; /* events: a probe of gateprobe.h by name, "auto" or NULL, "none" */
+	bool quick;		/* nothing that takes a minute first: for auto */
+	bool fast;		/* stap: with hooks of its own in C */
+	const char *script;	/* stap: a script of the user's own, by its path */
 	const char *replay_path; /* replay: the file */
 	/* Told of what was done unasked, such as removing what a killed run left. May be NULL. */
 	void (*say)(const char *text);
@@ -43,7 +48,8 @@ struct engine_config {
 /* The answer to "can it run here?", for auto and doctor. */
 struct engine_check {
 	bool works;
-	char why[256];	  /* why not, or with what: "raw_syscalls through tracefs, gate unknown" */
+	bool slow;     /* it works, but the first time takes so long that auto does not take it */
+	char why[256]; /* why not, or with what: "raw_syscalls through tracefs, gate unknown" */
 	char enable[256]; /* the command or setting that would enable it; empty when none would */
 };
 
@@ -87,8 +93,13 @@ struct engine {
 extern const struct engine_ops *const engine_ladder[];
 extern const size_t engine_ladder_count;
 extern const struct engine_ops engine_kmod;
+extern const struct engine_ops engine_stap;
 extern const struct engine_ops engine_events;
 extern const struct engine_ops engine_replay;
+
+/* -EINVAL for what c asks for and the saved snapshot s (NULL: none) cannot give; else 0. */
+int engine_replay_check(const struct engine_config *c, const struct snapshot *s,
+			struct sg_error *e);
 
 /*
  * Opens the engine of that name, or for "auto" the first of the ladder that opens. why receives one

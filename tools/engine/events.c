@@ -41,6 +41,7 @@ struct events {
 	struct pair pair;
 	bool pair_ready;
 	struct ring ring;
+	int *stats; /* by CPU: its per_cpu/cpuN/stats, open, since privileges may go; -1: none */
 	struct trace_clock clock;
 	struct gates gates;
 	const struct gate_probe *probe;
@@ -207,26 +208,37 @@ static int set_up_probes(struct events *ev, struct sg_error *e)
 				 sizeof(ev->gate_why), e);
 }
 
+/* A CPU's file, or -1 where the kernel has none of it. 0 or -errno. */
+static int open_cpu_file(struct events *ev, int cpu, const char *name, int flags, int *fd,
+			 struct sg_error *e)
+{
+	char file[64];
+
+	snprintf(file, sizeof(file), "per_cpu/cpu%d/%s", cpu, name);
+	*fd = tracefs_instance_file_open(ev->tracing.instance, file, O_RDONLY | O_CLOEXEC | flags);
+	return *fd < 0 && errno != ENOENT ? sg_fail_errno(e, errno, "cannot open '%s'", file) : 0;
+}
+
 static int open_cpus(struct events *ev, size_t long_size, struct sg_error *e)
 {
 	const struct ring_sink sink = { decoder_run, decoder_gap, ev->decoder };
 	int ret, cpus = (int)sysconf(_SC_NPROCESSORS_CONF);
 
 	ret = ring_init(&ev->ring, (size_t)cpus, 4096, long_size, &sink);
-	if (ret)
-		return sg_fail_errno(e, -ret, "trace buffers");
-	for (int i = 0; i < cpus; i++) {
-		char file[64];
+	ev->stats = ret ? NULL : malloc((size_t)cpus * sizeof(*ev->stats));
+	if (!ev->stats)
+		return sg_fail_errno(e, ENOMEM, "trace buffers");
+	memset(ev->stats, -1, (size_t)cpus * sizeof(*ev->stats));
+	for (int i = 0; i < cpus && !ret; i++) {
 		int fd;
 
-		snprintf(file, sizeof(file), "per_cpu/cpu%d/trace_pipe_raw", i);
-		fd = tracefs_instance_file_open(ev->tracing.instance, file,
-						O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0 && errno != ENOENT)
-			return sg_fail_errno(e, errno, "cannot open '%s'", file);
-		ring_add_cpu(&ev->ring, fd);
+		ret = open_cpu_file(ev, i, "trace_pipe_raw", O_NONBLOCK, &fd, e);
+		if (!ret)
+			ring_add_cpu(&ev->ring, fd);
+		if (!ret)
+			ret = open_cpu_file(ev, i, "stats", 0, &ev->stats[i], e);
 	}
-	return 0;
+	return ret;
 }
 
 /* The format of a page; what the kernel says of it is checked against what ring.h knows. */
@@ -243,9 +255,22 @@ static int read_page_format(struct events *ev, size_t *long_size, struct sg_erro
 	return 0;
 }
 
+/* What is picked by a gate that nobody knows is nothing, which would look like an answer. */
+static int refuse_gates(const struct events *ev, struct sg_error *e)
+{
+	if (ev->probe != &gate_probe_none || !callset_needs_gate(ev->config.calls))
+		return 0;
+	sg_fail(e, ENOTSUP, "calls cannot be picked by gate with engine events: %s", ev->gate_why);
+	sg_hint(e, "-e abi:i386 picks those of 32-bit programs");
+	return -ENOTSUP;
+}
+
 static int open_all(struct events *ev, struct sg_error *e)
 {
-	struct pair_options options = { .filter = ev->config.filter, .dims = ev->config.dims };
+	struct pair_options options = { .filter = ev->config.filter,
+					.dims = ev->config.dims,
+					.cells_max = ev->config.cells_max,
+					.merge_procs = ev->config.merge_procs };
 	size_t long_size = sizeof(long);
 	int ret = tracing_instance_open(&ev->tracing, ev->config.say, e);
 
@@ -253,6 +278,8 @@ static int open_all(struct events *ev, struct sg_error *e)
 		ret = set_up_buffer(ev, e);
 	if (!ret)
 		ret = set_up_probes(ev, e);
+	if (!ret)
+		ret = refuse_gates(ev, e);
 	if (ret)
 		return ret;
 	options.gates = ev->gates.count ? &ev->gates : NULL;
@@ -467,13 +494,12 @@ static void detach(struct engine *en)
 /* Adds what the CPU's buffer lost to *lost; sets *now to the trace clock. */
 static int read_stats(struct events *ev, size_t cpu, uint64_t *lost, uint64_t *now)
 {
-	_cleanup_free_ char *text = NULL;
-	char file[64];
+	char text[1024];
+	ssize_t n = pread(ev->stats[cpu], text, sizeof(text) - 1, 0);
 
-	snprintf(file, sizeof(file), "per_cpu/cpu%zu/stats", cpu);
-	text = tracefs_instance_file_read(ev->tracing.instance, file, NULL);
-	if (!text)
+	if (n <= 0)
 		return -EIO;
+	text[n] = '\0';
 	tracing_parse_stats(text, lost, now);
 	return 0;
 }
@@ -515,6 +541,8 @@ static void add_notes(const struct events *ev, struct snapshot *s)
 	if (ev->pair.tasks.procs_count == TASKS_PROCS_MAX)
 		snapshot_note(
 			s, "too many processes: those after the first 65,535 are not told apart");
+	if (ev->pair.procs_full)
+		snapshot_note(s, "too many processes: later ones are counted as not known");
 	if (s->gate_known)
 		return;
 	snprintf(text, sizeof(text), "gate unknown (%s)", ev->gate_why);
@@ -575,6 +603,10 @@ static void close_events(struct engine *en)
 	if (!ev)
 		return;
 	detach(en);
+	for (size_t i = 0; ev->stats && i < ev->ring.cpus_count; i++)
+		if (ev->stats[i] >= 0)
+			close(ev->stats[i]);
+	free(ev->stats);
 	ring_fini(&ev->ring);
 	tracing_instance_close(&ev->tracing);
 	if (ev->pair_ready)

@@ -14,6 +14,8 @@ const char *extras_asked(const struct engine_config *c)
 		{ c->net, "--net" },
 		{ c->count_only, "--count-only" },
 		{ c->attach != PLAN_AUTO, "--attach" },
+		{ c->fast, "--fast" },
+		{ c->script, "--script" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(extras); i++)

@@ -34,6 +34,7 @@ struct kmod {
 	struct sysgate_info info;
 	struct kmod_pool *pools; /* by CPU */
 	const struct sysgate_who *whos;
+	const struct sysgate_site *sites; /* NULL: not asked for, or not yet */
 	struct kmod_before before;
 	int fd;
 	bool loaded_here, attached;
@@ -223,10 +224,14 @@ static void close_kmod(struct engine *en);
 
 static int open_kmod(struct engine **out, const struct engine_config *c, struct sg_error *e)
 {
-	struct kmod *k = calloc(1, sizeof(*k));
+	struct kmod *k;
 	struct utsname u;
 	int ret;
 
+	if (c->fast || c->script)
+		return sg_fail(e, ENOTSUP, "%s is for engine stap",
+			       c->fast ? "--fast" : "--script");
+	k = calloc(1, sizeof(*k));
 	if (!k)
 		return sg_fail_errno(e, ENOMEM, "engine kmod");
 	k->base.ops = &engine_kmod;
@@ -265,6 +270,8 @@ static void close_kmod(struct engine *en)
 			munmap((void *)k->pools[i].base, k->pools[i].size);
 	if (k->whos)
 		munmap((void *)k->whos, k->info.whos_max * sizeof(*k->whos));
+	if (k->sites)
+		munmap((void *)k->sites, k->info.sites_max * sizeof(*k->sites));
 	if (k->fd >= 0)
 		close(k->fd);
 	/* Another may have opened it meanwhile: then it goes with the next start. */
@@ -338,6 +345,14 @@ static int read_procs(const struct kmod *k, const struct sysgate_counters *c, st
 	return kmod_read_whos(s, k->whos, count, kmod_cgroup_path);
 }
 
+/* The module makes the table when it is configured so. */
+static int read_sites(struct kmod *k, const struct sysgate_counters *c, struct snapshot *s)
+{
+	if (!k->sites)
+		k->sites = map_at(k, SYSGATE_MAP_SITES, k->info.sites_max * sizeof(*k->sites));
+	return k->sites ? kmod_read_sites(s, k->fd, k->sites, c) : -errno;
+}
+
 static int read_in_flight(const struct kmod *k, uint64_t now_ns, struct snapshot *s)
 {
 	struct sysgate_in_flight_list list = { .max = k->info.stamps_max };
@@ -350,32 +365,6 @@ static int read_in_flight(const struct kmod *k, uint64_t now_ns, struct snapshot
 		return -errno;
 	return kmod_read_in_flight(s, calls, list.count < list.max ? list.count : list.max, now_ns,
 				   !k->config.count_only);
-}
-
-/*
- * While it counts, the parts of a snapshot are of different instants: they must agree but for what
- * entered meanwhile and what was on its way out. Detached, they must agree to the last call.
- */
-static void conserve(const struct kmod *k, const struct sysgate_counters *before,
-		     const struct sysgate_counters *c, const struct sysgate_counters *after,
-		     struct snapshot *s)
-{
-	struct conservation *v = &s->conservation;
-	uint64_t sum, entered = after->entries - before->entries;
-
-	v->in_flight = c->in_flight;
-	v->lost = c->pool_full + c->stamps_lost;
-	v->before_attach = c->before_attach;
-	v->suppressed = c->suppressed;
-	v->entries = c->entries;
-	sum = v->exits + v->in_flight + v->never_returned + v->lost;
-	if (k->attached && sum <= after->entries &&
-	    sum + entered + before->in_flight >= before->entries)
-		v->entries = sum;
-	s->loss.pool_full = c->pool_full;
-	s->loss.stamp_evicted = c->stamps_full + c->stamps_lost;
-	s->loss.kretprobe_missed = c->probes_missed;
-	s->loss.abi_unknown = c->abi_unknown;
 }
 
 static void add_notes(const struct kmod *k, const struct sysgate_counters *c, struct snapshot *s)
@@ -408,10 +397,12 @@ static int fill(struct kmod *k, struct snapshot *s)
 		ret = -errno;
 	if (!ret && k->config.dims & (DIM_PROC | DIM_TASK))
 		ret = read_procs(k, &after, s);
+	if (!ret && k->config.dims & DIM_SITE)
+		ret = read_sites(k, &after, s);
 	if (ret)
 		return ret;
 	s->duration_ns = now - c.attached_ns;
-	conserve(k, &before, &c, &after, s);
+	kmod_conserve(k->attached, &before, &c, &after, s);
 	add_notes(k, &c, s);
 	return 0;
 }

@@ -45,6 +45,18 @@ int kmod_read_whos(struct snapshot *s, const struct sysgate_who *whos, uint64_t 
 int kmod_read_in_flight(struct snapshot *s, const struct sysgate_in_flight *calls, size_t count,
 			uint64_t now_ns, bool timed);
 
+/*
+ * Fills in the conservation and the losses; exits and never_returned are there already. While it
+ * counts, the parts of a snapshot are of different instants: they must agree but for what entered
+ * meanwhile and what was on its way out. Detached, they must agree to the last call.
+ */
+void kmod_conserve(bool attached, const struct sysgate_counters *before,
+		   const struct sysgate_counters *c, const struct sysgate_counters *after,
+		   struct snapshot *s);
+/* Copies the table of sites, and asks for their modules; fd: of the device. 0 or -errno. */
+int kmod_read_sites(struct snapshot *s, int fd, const struct sysgate_site *sites,
+		    const struct sysgate_counters *c);
+
 /* The cgroup's path, from its id in the unified hierarchy; NULL when it is not known any more. */
 char *kmod_cgroup_path(uint64_t id);
 /* The id of a path from the hierarchy's root. -errno. */

@@ -62,7 +62,9 @@ static int read_octaves(struct cell *c, const struct sysgate_cell *cell,
 {
 	for (unsigned int i = 0; i < SYSGATE_OCTAVES; i++) {
 		unsigned int bit = i + SYSGATE_OCTAVE_LOW;
+		bool spread = bit >= SYSGATE_HIST_FIRST_BIT && bit < SYSGATE_HIST_LAST_BIT;
 		const uint64_t *buckets;
+		uint64_t *to;
 
 		if (!cell->octave[i])
 			continue;
@@ -70,11 +72,11 @@ static int read_octaves(struct cell *c, const struct sysgate_cell *cell,
 			     OCTAVE_BUCKETS * sizeof(*buckets));
 		if (!buckets)
 			return -EPROTO;
-		for (unsigned int k = 0; k < OCTAVE_BUCKETS; k++) {
-			uint64_t low = (uint64_t)(OCTAVE_BUCKETS + k) << (bit - SYSGATE_OCTAVE_LOW);
-
-			c->hist[sysgate_hist_index(low)] += buckets[k];
-		}
+		/* An octave of the histogram's is as many buckets of it; the first and the last
+		 * hold whole ones. */
+		to = &c->hist[sysgate_hist_index(1ULL << bit)];
+		for (unsigned int k = 0; k < OCTAVE_BUCKETS; k++)
+			to[spread ? k : 0] += buckets[k];
 	}
 	return 0;
 }
@@ -184,4 +186,26 @@ int kmod_read_in_flight(struct snapshot *s, const struct sysgate_in_flight *call
 		ret = snapshot_add_in_flight(s, &f);
 	}
 	return ret;
+}
+
+void kmod_conserve(bool attached, const struct sysgate_counters *before,
+		   const struct sysgate_counters *c, const struct sysgate_counters *after,
+		   struct snapshot *s)
+{
+	struct conservation *v = &s->conservation;
+	uint64_t sum, entered = after->entries - before->entries;
+
+	v->in_flight = c->in_flight;
+	v->lost = c->pool_full + c->stamps_lost;
+	v->before_attach = c->before_attach;
+	v->suppressed = c->suppressed;
+	v->entries = c->entries;
+	sum = v->exits + v->in_flight + v->never_returned + v->lost;
+	if (attached && sum <= after->entries &&
+	    sum + entered + before->in_flight >= before->entries)
+		v->entries = sum;
+	s->loss.pool_full = c->pool_full;
+	s->loss.stamp_evicted = c->stamps_full + c->stamps_lost;
+	s->loss.kretprobe_missed = c->probes_missed;
+	s->loss.abi_unknown = c->abi_unknown;
 }

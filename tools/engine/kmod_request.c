@@ -192,7 +192,8 @@ int kmod_request_init(struct kmod_request *r, const struct engine_config *c, con
 	r->config.attach = (__sg_u32)p->attach;
 	r->config.by = (c->dims & DIM_ERRNO ? SYSGATE_BY_ERRNO : 0) |
 		       (c->dims & DIM_PROC ? SYSGATE_BY_PROCESS : 0) |
-		       (c->dims & DIM_TASK ? SYSGATE_BY_TASK : 0);
+		       (c->dims & DIM_TASK ? SYSGATE_BY_TASK : 0) |
+		       (c->dims & DIM_SITE ? SYSGATE_BY_SITE : 0);
 	r->config.count_only = c->count_only;
 	r->config.wait = c->wait;
 	r->config.kernel_tsc = clock_kernel_uses_tsc();

@@ -30,7 +30,7 @@ int pair_init(struct pair *p, const struct pair_options *o)
 	ret = cells_init(&p->cells, o->cells_max ? o->cells_max : CELLS_MAX);
 	if (ret)
 		return ret;
-	ret = tasks_init(&p->tasks, &p->options.filter, o->dims & DIM_PROC);
+	ret = tasks_init(&p->tasks, &p->options.filter, o->dims & DIM_PROC, o->merge_procs);
 	if (ret)
 		cells_fini(&p->cells);
 	return ret;
@@ -55,7 +55,15 @@ struct cell *pair_slow_cell(struct pair *p, const struct task *t, int err)
 		key.err = (uint16_t)(pair_is_restart(err) ? 0 : err);
 	if (p->options.dims & DIM_PROC)
 		key.proc = t->proc;
-	c = cells_get(&p->cells, &key);
+	c = key.proc ? cells_find(&p->cells, &key) : NULL;
+	/* Who runs for long is full some day: then new processes are counted, and not told apart.
+	 */
+	if (!c && key.proc && p->cells.count >= p->cells.max - p->cells.max / 4) {
+		key.proc = 0;
+		p->procs_full = true;
+	}
+	if (!c)
+		c = cells_get(&p->cells, &key);
 	if (!c || p->options.dims || (uint32_t)t->nr >= PAIR_FAST_CALLS)
 		return c;
 	if (!*fast)

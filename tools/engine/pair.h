@@ -17,6 +17,7 @@ struct pair_options {
 	struct engine_filter filter;
 	uint32_t dims;
 	size_t cells_max;	   /* 0: default */
+	bool merge_procs;	   /* processes that differ by their ids alone are one */
 	const struct gates *gates; /* NULL: entries and exits come without a gate */
 	bool gate_late;		   /* the gate comes after the exit, by pair_gate() */
 	/* pair_dispatch() tells every ABI: what is never dispatched can be of either in 64-bit
@@ -37,6 +38,7 @@ struct pair {
 	uint64_t lost_before; /* ticks; what was entered before that may have ended unseen */
 	struct conservation conservation;
 	struct loss loss;
+	bool procs_full; /* some are counted as "not known", for want of cells */
 };
 
 int pair_init(struct pair *p, const struct pair_options *o);

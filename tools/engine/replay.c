@@ -24,12 +24,27 @@ static bool is_filtered(const struct engine_filter *f)
 	return f->pids_count || f->comms_count || f->uids_count || f->cgroups_count;
 }
 
-/* What was not kept apart when the file was written cannot be told apart now. */
-static int check_request(const struct engine_config *c, const struct snapshot *s,
-			 struct sg_error *e)
+/* How it was counted cannot be asked for afterwards. */
+static int refuse_extras(const struct engine_config *c, struct sg_error *e)
 {
-	uint32_t missing = s->cells_count ? c->dims & ~s->dims : 0;
+	const char *extra = extras_asked(c);
 
+	if (!extra)
+		return 0;
+	sg_fail(e, EINVAL, "replay '%s': '%s' is not possible: it was counted already",
+		c->replay_path, extra);
+	sg_hint(e, "save it with --engine kmod %s", extra);
+	return -EINVAL;
+}
+
+/* What was not kept apart when the file was written cannot be told apart now. */
+int engine_replay_check(const struct engine_config *c, const struct snapshot *s, struct sg_error *e)
+{
+	uint32_t missing = s && s->cells_count ? c->dims & ~s->dims : 0;
+	int ret = refuse_extras(c, e);
+
+	if (ret)
+		return ret;
 	if (is_filtered(&c->filter))
 		return sg_fail(e, EINVAL, "replay '%s': the file cannot be filtered by process",
 			       c->replay_path);
@@ -55,19 +70,6 @@ static void replay_close(struct engine *en)
 	free(r);
 }
 
-/* How it was counted cannot be asked for afterwards. */
-static int refuse_extras(const struct engine_config *c, struct sg_error *e)
-{
-	const char *extra = extras_asked(c);
-
-	if (!extra)
-		return 0;
-	sg_fail(e, EINVAL, "replay '%s': '%s' is not possible: it was counted already",
-		c->replay_path, extra);
-	sg_hint(e, "save it with --engine kmod %s", extra);
-	return -EINVAL;
-}
-
 static int replay_open(struct engine **out, const struct engine_config *c, struct sg_error *e)
 {
 	struct replay *r;
@@ -75,7 +77,7 @@ static int replay_open(struct engine **out, const struct engine_config *c, struc
 
 	if (!c->replay_path)
 		return sg_fail(e, EINVAL, "replay: no file given");
-	ret = refuse_extras(c, e);
+	ret = engine_replay_check(c, NULL, e);
 	if (ret)
 		return ret;
 	r = calloc(1, sizeof(*r));
@@ -84,7 +86,7 @@ static int replay_open(struct engine **out, const struct engine_config *c, struc
 	r->engine.ops = &engine_replay;
 	ret = saved_read(c->replay_path, &r->snapshot, e);
 	if (!ret)
-		ret = check_request(c, r->snapshot, e);
+		ret = engine_replay_check(c, r->snapshot, e);
 	if (ret) {
 		replay_close(&r->engine);
 		return ret;

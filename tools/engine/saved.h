@@ -13,4 +13,14 @@
  */
 int saved_read(const char *path, struct snapshot **out, struct sg_error *e);
 
+struct saved_file; /* one that is being read, of any size: an object at a time is in memory */
+
+int saved_open(struct saved_file **out, const char *path, struct sg_error *e);
+void saved_close(struct saved_file *f);
+/*
+ * The next object by itself: of a stream, the next delta. The caller frees it. 0, -ENODATA at the
+ * end, or another -errno as saved_read() has it.
+ */
+int saved_next(struct saved_file *f, struct snapshot **out, struct sg_error *e);
+
 #endif

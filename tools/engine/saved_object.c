@@ -98,6 +98,9 @@ static void read_loss(struct members *m, struct snapshot *s)
 	for (size_t i = 0; i < loss_names_count && l.object; i++) {
 		uint64_t *at = (uint64_t *)((char *)&s->loss + loss_names[i].offset);
 
+		if (loss_names[i].seldom && !json_object_get(l.object, loss_names[i].name))
+			continue;
+
 		*at += member_number(&l, loss_names[i].name, SAVED_COUNT_MAX);
 	}
 	m->failed |= l.failed;

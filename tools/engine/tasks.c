@@ -10,7 +10,10 @@
 #include "target/process.h"
 #include "target/syscalls.h"
 
-int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split)
+/* At most half of them are taken. */
+#define MERGED_SLOTS (2 * TASKS_PROCS_MAX)
+
+int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split, bool merge)
 {
 	memset(t, 0, sizeof(*t));
 	t->filter = filter;
@@ -19,7 +22,11 @@ int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split)
 	t->procs_room = 64;
 	t->procs = calloc(t->procs_room, sizeof(*t->procs));
 	t->unselected = calloc(t->procs_room, sizeof(*t->unselected));
-	if (!t->procs || !t->unselected) {
+	/* The filter alone does not care for ids; and what is not tracked has no processes. */
+	merge |= !split;
+	if (t->track && merge)
+		t->merged = calloc(MERGED_SLOTS, sizeof(*t->merged));
+	if (!t->procs || !t->unselected || (t->track && merge && !t->merged)) {
 		tasks_fini(t);
 		return -ENOMEM;
 	}
@@ -38,6 +45,7 @@ void tasks_fini(struct tasks *t)
 		free(t->procs[i].cgroup);
 	free(t->procs);
 	free(t->unselected);
+	free(t->merged);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -85,9 +93,41 @@ static bool selected(const struct engine_filter *f, const struct proc *p)
 	return ok;
 }
 
+static bool alike(const struct proc *a, const struct proc *b)
+{
+	return a->uid == b->uid && !strncmp(a->comm, b->comm, sizeof(a->comm)) &&
+	       (a->cgroup && b->cgroup ? !strcmp(a->cgroup, b->cgroup) : a->cgroup == b->cgroup);
+}
+
+static uint32_t hash_text(uint32_t hash, const char *text, size_t max)
+{
+	for (size_t i = 0; i < max && text[i]; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 16777619;
+	return hash;
+}
+
+/* Where the index of a process like p is, or is to be written. */
+static uint32_t *merged_slot(const struct tasks *t, const struct proc *p)
+{
+	uint32_t hash = hash_text(2166136261U ^ p->uid, p->comm, sizeof(p->comm));
+	size_t i;
+
+	hash = hash_text(hash, p->cgroup ? p->cgroup : "", SIZE_MAX);
+	for (i = hash % MERGED_SLOTS; t->merged[i]; i = (i + 1) % MERGED_SLOTS)
+		if (alike(&t->procs[t->merged[i]], p))
+			break;
+	return &t->merged[i];
+}
+
 /* Takes p->cgroup over. Returns its index; 0 ("not known") when memory is out. */
 static uint32_t add_proc(struct tasks *t, const struct proc *p)
 {
+	uint32_t *slot = t->merged ? merged_slot(t, p) : NULL;
+
+	if (slot && *slot) {
+		free(p->cgroup);
+		return *slot;
+	}
 	if (t->procs_count == TASKS_PROCS_MAX) {
 		free(p->cgroup);
 		return 0;
@@ -107,6 +147,10 @@ static uint32_t add_proc(struct tasks *t, const struct proc *p)
 	}
 	t->procs[t->procs_count] = *p;
 	t->unselected[t->procs_count] = !selected(t->filter, p);
+	if (slot) {
+		*slot = (uint32_t)t->procs_count;
+		t->procs[t->procs_count].tgid = 0;
+	}
 	return (uint32_t)t->procs_count++;
 }
 

@@ -56,12 +56,15 @@ struct tasks {
 	struct proc *procs; /* [0]: not known */
 	bool *unselected;   /* by process */
 	size_t procs_count, procs_room;
+	/* Processes that differ by their ids alone are one: a hash table of indices, else NULL. */
+	uint32_t *merged;
 };
 
 /* More are shown as "not known": names and cgroups of a busy day would fill the memory. */
 #define TASKS_PROCS_MAX 65536
 
-int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split);
+/* merge: processes that differ by their ids alone are one. 0 or -ENOMEM. */
+int tasks_init(struct tasks *t, const struct engine_filter *filter, bool split, bool merge);
 void tasks_fini(struct tasks *t);
 
 /* Makes the chunk of tid. NULL: memory is out, or tid is no thread id. */

@@ -142,6 +142,10 @@ static void put_row(struct csv *c, const struct view *v, const struct row *r,
 	const struct snapshot *s = v->snapshot;
 
 	c->begun = false;
+	if (o->mark) {
+		number_field(c, "seq", o->mark->seq);
+		number_field(c, "merged", o->mark->merged);
+	}
 	number_field(c, "start_ns", s->start_ns);
 	number_field(c, "duration_ns", s->duration_ns);
 	put_proc(c, v, r->proc);

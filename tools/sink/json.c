@@ -4,6 +4,8 @@
  * engine its reader. Every figure from which others follow is there in full (counts, sums, the
  * histogram), so that what is read back is what was written.
  */
+#include "sink/json.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -11,7 +13,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sink/sink.h"
 #include "sink/text.h"
 
 /* An object in the making; what does not fit into memory is noticed once, at the end. */
@@ -211,12 +212,12 @@ static json_t *in_flight_one(const struct in_flight *f, const struct sink_option
 	return finish(&o);
 }
 
-static json_t *in_flight(const struct snapshot *s, const struct sink_options *opt)
+static json_t *in_flight(const struct view *v, const struct sink_options *opt)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < s->in_flight_count; i++) {
-		if (json_array_append_new(list, in_flight_one(&s->in_flight[i], opt))) {
+	for (size_t i = 0; i < v->in_flight_count; i++) {
+		if (json_array_append_new(list, in_flight_one(v->in_flight[i], opt))) {
 			json_decref(list);
 			return NULL;
 		}
@@ -246,7 +247,8 @@ static json_t *loss(const struct snapshot *s)
 	struct object o = { json_object(), false };
 
 	for (size_t i = 0; i < loss_names_count; i++)
-		put(&o, loss_names[i].name, number(snapshot_loss(s, &loss_names[i])));
+		if (!loss_names[i].seldom || snapshot_loss(s, &loss_names[i]))
+			put(&o, loss_names[i].name, number(snapshot_loss(s, &loss_names[i])));
 	return finish(&o);
 }
 
@@ -279,12 +281,23 @@ static json_t *notes(const struct snapshot *s)
 	return list;
 }
 
+static json_t *mark(const struct stream_mark *m)
+{
+	struct object o = { json_object(), false };
+
+	put(&o, "seq", number(m->seq));
+	put(&o, "merged", number(m->merged));
+	return finish(&o);
+}
+
 static json_t *whole(const struct view *v, const struct sink_options *opt)
 {
 	const struct snapshot *s = v->snapshot;
 	struct object o = { json_object(), false };
 
 	put(&o, "sysgate", json_integer(1));
+	if (opt->mark)
+		put(&o, "stream", mark(opt->mark));
 	put(&o, "host", text(s->host));
 	put(&o, "kernel", text(s->kernel));
 	put(&o, "machine", text(s->machine));
@@ -296,7 +309,7 @@ static json_t *whole(const struct view *v, const struct sink_options *opt)
 	put(&o, "calls", rows(v, opt));
 	if (v->others_rows)
 		put(&o, "others", others(v));
-	put(&o, "in_flight", in_flight(s, opt));
+	put(&o, "in_flight", in_flight(v, opt));
 	put(&o, "conservation", conservation(s));
 	put(&o, "loss", loss(s));
 	put(&o, "overhead", overhead(s));
@@ -304,9 +317,8 @@ static json_t *whole(const struct view *v, const struct sink_options *opt)
 	return finish(&o);
 }
 
-static int json_write(FILE *out, const struct view *v, const struct sink_options *o)
+static int write_line(FILE *out, json_t *json)
 {
-	json_t *json = whole(v, o);
 	_cleanup_free_ char *line = NULL;
 	int ret;
 
@@ -318,6 +330,22 @@ static int json_write(FILE *out, const struct view *v, const struct sink_options
 		return -ENOMEM;
 	ret = text_write(out, line, strlen(line));
 	return ret ? ret : text_write(out, "\n", 1);
+}
+
+static int json_write(FILE *out, const struct view *v, const struct sink_options *o)
+{
+	return write_line(out, whole(v, o));
+}
+
+int json_write_in_flight(FILE *out, const struct view *v, const struct sink_options *o)
+{
+	struct object list = { json_object(), false };
+
+	put(&list, "sysgate", json_integer(1));
+	put(&list, "start_ns", number(v->snapshot->start_ns));
+	put(&list, "duration_ns", number(v->snapshot->duration_ns));
+	put(&list, "in_flight", in_flight(v, o));
+	return write_line(out, finish(&list));
 }
 
 const struct sink sink_json = {

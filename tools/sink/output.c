@@ -164,7 +164,7 @@ int output_open(struct output *o, const char *path, struct sg_error *e)
  * Why an earlier write failed, which the stream has forgotten: most likely for what stops the next
  * one. The output is broken anyway, a line's end more does no harm.
  */
-static int forgotten_error(struct output *o)
+static int forgotten_error(const struct output *o)
 {
 	return write(fileno(o->file), "\n", 1) < 0 ? errno : EIO;
 }
@@ -178,6 +178,14 @@ int output_flush(struct output *o, struct sg_error *e)
 	if (ferror(o->file))
 		return sg_fail_errno(e, forgotten_error(o), "write '%s'", name);
 	return 0;
+}
+
+int output_wrote(const struct output *o, int err, const char *what, struct sg_error *e)
+{
+	if (err && ferror(o->file))
+		return sg_fail_errno(e, forgotten_error(o), "write '%s'",
+				     o->path ? o->path : "stdout");
+	return err ? sg_fail_errno(e, -err, "cannot write %s", what) : 0;
 }
 
 /* Gives the nameless file the name of o, or a temporary one when that is taken. 0 or -errno. */

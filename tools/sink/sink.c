@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 
-const struct sink *const sinks[] = { &sink_table, &sink_json, &sink_csv };
+const struct sink *const sinks[] = { &sink_table, &sink_json, &sink_csv, &sink_openmetrics };
 const size_t sinks_count = ARRAY_SIZE(sinks);
 
 static const struct sink *find(const char *name, size_t n)

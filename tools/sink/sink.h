@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sinks write views: table, json, csv. Nothing but a sink prints data. */
+/* Sinks write views: table, json, csv, openmetrics. Nothing but a sink prints data. */
 #ifndef SYSGATE_SINK_SINK_H
 #define SYSGATE_SINK_SINK_H
 
@@ -9,22 +9,32 @@
 #include "stats/view.h"
 #include "target/syscalls.h"
 
+/* Which delta of a stream a view is. */
+struct stream_mark {
+	uint64_t seq;	 /* 0, 1, .. */
+	uint64_t merged; /* intervals before this one that are in it, since nobody took them */
+};
+
 struct sink_options {
 	const struct syscalls *names;
 	unsigned int width; /* columns of the terminal; 0: no limit (not a terminal) */
 	bool colour;
-	bool in_flight; /* table: list the calls in flight */
-	bool header;	/* csv: false after the first view of a stream */
+	bool in_flight;			/* table: list the calls in flight */
+	bool header;			/* csv: false after the first view of a stream */
+	const struct stream_mark *mark; /* NULL: no stream */
+	const struct openmetrics_options *openmetrics; /* NULL: the defaults */
 };
 
 struct sink {
 	const char *name; /* "json" */
 	const char *help;
+	unsigned int group; /* GROUP_ bits that it wants of a view beside those asked for */
+	bool cumulative;    /* its figures only grow: it takes snapshots, no deltas */
 	/* Writes one view to out. 0 or -errno; the caller flushes and checks out. */
 	int (*write)(FILE *out, const struct view *v, const struct sink_options *o);
 };
 
-extern const struct sink sink_table, sink_json, sink_csv;
+extern const struct sink sink_table, sink_json, sink_csv, sink_openmetrics;
 
 /* In the order in which help shows them. */
 extern const struct sink *const sinks[];
@@ -47,6 +57,8 @@ int output_parse(const char *text, const struct sink **sink, char **path, struct
 int output_open(struct output *o, const char *path, struct sg_error *e);
 /* Flushes; an error (full disk, closed pipe) comes back as -errno. */
 int output_flush(struct output *o, struct sg_error *e);
+/* What a writer returned: 0, or -errno with the stream's own reason told before the writer's. */
+int output_wrote(const struct output *o, int err, const char *what, struct sg_error *e);
 /* Makes the file appear. Without it output_close() leaves nothing behind. */
 int output_commit(struct output *o, struct sg_error *e);
 void output_close(struct output *o);

@@ -65,7 +65,7 @@ static int add_in_flight(struct grid *g, const struct in_flight *f, const struct
 	return grid_row(g, texts, NULL);
 }
 
-static int write_in_flight(FILE *out, const struct snapshot *s, const struct syscalls *names,
+static int write_in_flight(FILE *out, const struct view *v, const struct syscalls *names,
 			   size_t width, const struct style *style)
 {
 	static const struct grid_column pid = { "PID", true, GRID_KEY + 1 };
@@ -77,15 +77,15 @@ static int write_in_flight(FILE *out, const struct snapshot *s, const struct sys
 	struct grid *g;
 	int ret = 0;
 
-	if (!s->in_flight_count) {
+	if (!v->in_flight_count) {
 		wrap_print(out, "no call in flight", width, style->dim, style);
 		return 0;
 	}
 	g = grid_new(heads, ARRAY_SIZE(heads));
 	if (!g)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->in_flight_count && !ret; i++)
-		ret = add_in_flight(g, &s->in_flight[i], names);
+	for (size_t i = 0; i < v->in_flight_count && !ret; i++)
+		ret = add_in_flight(g, v->in_flight[i], names);
 	if (!ret) {
 		wrap_print(out, "in flight:", width, style->bold, style);
 		grid_print(out, g, width, style);
@@ -206,7 +206,7 @@ static int render(FILE *out, const struct view *v, const struct sink_options *o)
 	ret = write_calls(out, &c, width, style);
 	if (!ret && o->in_flight) {
 		fputc('\n', out);
-		ret = write_in_flight(out, v->snapshot, o->names, width, style);
+		ret = write_in_flight(out, v, o->names, width, style);
 	}
 	if (!ret)
 		write_foot(out, &c, width, style);

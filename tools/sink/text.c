@@ -8,6 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/cleanup.h"
+
 /* The bytes of the UTF-8 sequence at s and its code point; 0 when there is no whole, right one. */
 static size_t decode(const char *s, uint32_t *out)
 {
@@ -78,6 +80,19 @@ char *text_escape(const char *s)
 	return copy;
 }
 
+const char *text_clip(char *buf, size_t size, const char *s)
+{
+	_cleanup_free_ char *safe = text_escape(s);
+	size_t n = safe ? strlen(safe) : 0;
+
+	if (n >= size)
+		for (n = size - 1; n && ((unsigned char)safe[n] & 0xc0) == 0x80;)
+			n--;
+	memcpy(buf, safe ? safe : "", n);
+	buf[n] = '\0';
+	return buf;
+}
+
 char *text_utf8(const char *s)
 {
 	char *copy = strdup(s);
@@ -95,17 +110,22 @@ char *text_utf8(const char *s)
 	return copy;
 }
 
+size_t text_char(const char *s, size_t *columns)
+{
+	uint32_t code;
+	size_t n = decode(s, &code);
+
+	*columns = n ? (size_t)columns_of(code) : 0;
+	return n ? n : 1;
+}
+
 size_t text_fit(const char *s, size_t columns)
 {
 	size_t used = 0, bytes = 0;
 
 	while (s[bytes]) {
-		uint32_t code;
-		size_t n = decode(s + bytes, &code), width;
+		size_t width, n = text_char(s + bytes, &width);
 
-		if (!n)
-			n = 1;
-		width = (size_t)columns_of(code);
 		if (used + width > columns)
 			break;
 		used += width;
@@ -119,13 +139,23 @@ size_t text_columns(const char *s)
 	size_t used = 0;
 
 	while (*s) {
-		uint32_t code;
-		size_t n = decode(s, &code);
+		size_t columns;
 
-		used += (size_t)columns_of(code);
-		s += n ? n : 1;
+		s += text_char(s, &columns);
+		used += columns;
 	}
 	return used;
+}
+
+size_t text_line(const char *s, size_t columns)
+{
+	size_t fits = text_fit(s, columns), end = fits;
+
+	if (!s[fits])
+		return fits;
+	while (end && s[end] != ' ')
+		end--;
+	return end ? end : fits ? fits : 1;
 }
 
 int text_write(FILE *out, const char *text, size_t n)

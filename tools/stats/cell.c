@@ -128,6 +128,26 @@ uint64_t cell_quantile_ns(const struct cell *c, double q)
 	return c->max_ns;
 }
 
+double cell_even_quantile_ns(const struct cell *c, double q)
+{
+	uint64_t n = 0;
+	double want, seen = 0;
+
+	for (int i = 0; i < SYSGATE_HIST_BUCKETS; i++)
+		n += c->hist[i];
+	want = (double)n * q;
+	for (unsigned int i = 0; n && i < SYSGATE_HIST_BUCKETS; i++) {
+		double low = (double)sysgate_hist_low(i), here = (double)c->hist[i];
+		double high = i + 1 < SYSGATE_HIST_BUCKETS ? (double)sysgate_hist_low(i + 1)
+							   : (double)c->max_ns;
+
+		if (seen + here >= want && here > 0)
+			return low + (high - low) * (want - seen) / here;
+		seen += here;
+	}
+	return 0;
+}
+
 int key_compare(const struct key *a, const struct key *b)
 {
 	if (a->abi != b->abi)

@@ -14,7 +14,7 @@ struct key {
 	uint8_t gate;  /* enum sysgate_gate */
 	uint16_t err;  /* errno of the return, with DIM_ERRNO */
 	int32_t nr;    /* the call's number in its ABI's table, x32's without bit 30 */
-	uint32_t proc; /* index into the snapshot's processes, with DIM_PROC */
+	uint32_t proc; /* index into the snapshot's processes, with DIM_PROC; sites: DIM_SITE */
 };
 
 /* What an engine splits by, beyond ABI, gate and call. */
@@ -22,6 +22,7 @@ enum {
 	DIM_ERRNO = 1 << 0,
 	DIM_PROC = 1 << 1,
 	DIM_TASK = 1 << 2, /* with DIM_PROC: a process's tasks apart */
+	DIM_SITE = 1 << 3, /* without DIM_PROC, in whose place it is: where in user code */
 };
 
 /*
@@ -70,6 +71,8 @@ uint64_t cell_whole_ns(double ns);
  * bucket (12.5 %).
  */
 uint64_t cell_quantile_ns(const struct cell *c, double q);
+/* The same as if the times in a bucket were spread evenly: for telling a change of it. */
+double cell_even_quantile_ns(const struct cell *c, double q);
 
 int key_compare(const struct key *a, const struct key *b);
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define FIRST_SLOTS 1024
-#define CHUNK_CELLS 32
 
 int cells_init(struct cells *t, size_t max)
 {
@@ -73,14 +72,19 @@ static struct cell *take(struct cells *t)
 		if (!chunks)
 			return NULL;
 		t->chunks = chunks;
-		t->chunk = malloc(CHUNK_CELLS * sizeof(*t->chunk));
+		t->chunk = malloc(CELLS_CHUNK * sizeof(*t->chunk));
 		if (!t->chunk)
 			return NULL;
 		t->chunks[t->chunks_count++] = t->chunk;
-		t->chunk_free = CHUNK_CELLS;
+		t->chunk_free = CELLS_CHUNK;
 	}
 	t->chunk_free--;
 	return t->chunk++;
+}
+
+struct cell *cells_find(const struct cells *t, const struct key *key)
+{
+	return *find(t, key);
 }
 
 struct cell *cells_get(struct cells *t, const struct key *key)

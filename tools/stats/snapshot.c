@@ -7,9 +7,13 @@
 
 #include "base/cleanup.h"
 
-#define LOSS(field, text)                                  \
-	{                                                  \
-#field, offsetof(struct loss, field), text \
+#define LOSS(field, text)                                         \
+	{                                                         \
+#field, offsetof(struct loss, field), text, false \
+	}
+#define LOSS_SELDOM(field, text)                                 \
+	{                                                        \
+#field, offsetof(struct loss, field), text, true \
 	}
 
 const struct loss_name loss_names[] = {
@@ -19,6 +23,9 @@ const struct loss_name loss_names[] = {
 	LOSS(unpaired_exits, "exits without their entry"),
 	LOSS(ring_lost, "events that the ring buffer lost"),
 	LOSS(abi_unknown, "calls whose ABI could not be told"),
+	LOSS_SELDOM(stap_skipped, "probes that SystemTap did not run"),
+	LOSS_SELDOM(stap_errors, "errors of SystemTap's script"),
+	LOSS_SELDOM(stap_ended, "scripts that SystemTap ended too early"),
 };
 const size_t loss_names_count = ARRAY_SIZE(loss_names);
 
@@ -46,6 +53,8 @@ void snapshot_free(struct snapshot *s)
 	free(s->cells);
 	free(s->procs);
 	free(s->in_flight);
+	free(s->sites.list);
+	free(s->sites.modules);
 	free(s);
 }
 
@@ -189,6 +198,7 @@ struct snapshot *snapshot_copy(const struct snapshot *s)
 	to->in_flight = NULL;
 	to->cells_count = to->procs_count = to->in_flight_count = 0;
 	memset(to->notes, 0, sizeof(to->notes));
+	memset(&to->sites, 0, sizeof(to->sites));
 	if (copy_lists(to, s)) {
 		snapshot_free(to);
 		return NULL;
@@ -265,8 +275,9 @@ bool snapshot_conserved(const struct snapshot *s)
 	const struct conservation *c = &s->conservation;
 
 	/* What the ring buffer lost may have been entries: nobody knows their number then. */
-	return !s->loss.ring_lost && c->entries + c->in_flight_before ==
-					     c->exits + c->in_flight + c->never_returned + c->lost;
+	return !s->loss.ring_lost && !s->loss.stap_ended &&
+	       c->entries + c->in_flight_before ==
+		       c->exits + c->in_flight + c->never_returned + c->lost;
 }
 
 bool snapshot_lossy(const struct snapshot *s)

@@ -56,6 +56,9 @@ struct loss {
 	uint64_t unpaired_exits;   /* exits without their entry */
 	uint64_t ring_lost;	   /* events that the kernel's ring buffer overwrote or dropped */
 	uint64_t abi_unknown;	   /* calls whose ABI could not be told */
+	uint64_t stap_skipped;	   /* probes that SystemTap did not run */
+	uint64_t stap_errors;	   /* errors of its script's */
+	uint64_t stap_ended;	   /* scripts that it ended before they were told to */
 };
 
 /* What each field of struct loss is called outside, in one list for all sinks. */
@@ -63,9 +66,19 @@ struct loss_name {
 	const char *name; /* "ring_lost" */
 	size_t offset;
 	const char *text; /* for a message: "events that the ring buffer lost" */
+	bool seldom;	  /* of one engine alone: told where there is any, and not as 0 */
 };
 extern const struct loss_name loss_names[];
 extern const size_t loss_names_count;
+
+/* Where calls came from, with DIM_SITE: what the module tells of sites and of their files. */
+struct snapshot_sites {
+	struct sysgate_site *list; /* [0] is the one of calls whose site was not seen */
+	size_t count;
+	struct sysgate_module *modules; /* from SYSGATE_MODULE_FILES on */
+	size_t modules_count;
+	uint64_t full, unseen; /* calls without a site: no room; their memory was just changing */
+};
 
 #define SNAPSHOT_NOTES 8
 
@@ -88,6 +101,7 @@ struct snapshot {
 	struct in_flight *in_flight; /* oldest first */
 	size_t in_flight_count;
 
+	struct snapshot_sites sites; /* of a snapshot alone, not of a copy or a delta */
 	struct conservation conservation;
 	struct loss loss;
 	/* Cost of the probes themselves; negative: not known. */

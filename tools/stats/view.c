@@ -217,6 +217,21 @@ static void fold_others(struct view *v, size_t rows)
 	}
 }
 
+static int pick_in_flight(struct view *v, const struct snapshot *s, const struct view_options *o)
+{
+	v->in_flight = calloc(s->in_flight_count + 1, sizeof(*v->in_flight));
+	if (!v->in_flight)
+		return -1;
+	for (size_t i = 0; i < s->in_flight_count; i++) {
+		const struct in_flight *f = &s->in_flight[i];
+		const struct key key = { .abi = f->abi, .gate = f->gate, .nr = f->nr };
+
+		if (!o->filter || o->filter(&key, o->filter_data))
+			v->in_flight[v->in_flight_count++] = f;
+	}
+	return 0;
+}
+
 struct view *view_new(const struct snapshot *s, const struct view_options *o)
 {
 	static const struct key none;
@@ -232,7 +247,7 @@ struct view *view_new(const struct snapshot *s, const struct view_options *o)
 	cell_init(&v->total, &none);
 	cell_init(&v->others, &none);
 	parts = collect(s, o, v, &count);
-	failed = !parts || merge(v, parts, count) || sort_rows(v, o);
+	failed = !parts || merge(v, parts, count) || sort_rows(v, o) || pick_in_flight(v, s, o);
 	free(parts);
 	if (failed) {
 		view_free(v);
@@ -249,5 +264,6 @@ void view_free(struct view *v)
 	for (size_t i = 0; i < v->rows_count; i++)
 		free(v->rows[i]);
 	free(v->rows);
+	free(v->in_flight);
 	free(v);
 }

@@ -71,6 +71,8 @@ struct view {
 	struct cell total;  /* of all rows and others */
 	struct cell others; /* rows beyond view_options.rows */
 	size_t others_rows;
+	const struct in_flight **in_flight; /* those that the filter lets pass, oldest first */
+	size_t in_flight_count;
 };
 
 /* The DIM_ bits that an engine must split by for these GROUP_ bits. */

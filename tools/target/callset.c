@@ -362,6 +362,11 @@ bool callset_has(const struct key *key, void *data)
 	return !calls_has(&set->unwanted, id);
 }
 
+bool callset_needs_gate(const struct callset *set)
+{
+	return set && set->gates != UINT32_MAX && set->gates != UINT32_C(1) << SYSGATE_GATE_UNKNOWN;
+}
+
 /* Can a call of that ABI come through one of the set's gates? FRED's carry any. */
 static bool passes_a_gate(const struct callset *set, int abi)
 {

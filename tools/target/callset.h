@@ -26,6 +26,10 @@ void callset_free(struct callset *set);
 /* A view_filter_fn: data is the struct callset, NULL lets everything pass. */
 bool callset_has(const struct key *key, void *data);
 /*
+ * Does it pick calls by a gate that has to be known? gate:unknown alone does not. NULL: no.
+ */
+bool callset_needs_gate(const struct callset *set);
+/*
  * The calls that a set names and lets pass, by some gate, in the order of ABI and number; out
  * receives up to max of them with no gate set. Those of the unknown ABI are not among them. Returns
  * how many there are, or CALLSET_ALL when the set lets calls pass that nobody named.

@@ -266,6 +266,9 @@ static const struct {
 	{ "kernel-headers", judge_headers },
 	{ "compiler", judge_compiler },
 	{ "systemtap", judge_stap },
+	{ "systemtap-runtime", judge_stap_runtime },
+	{ "systemtap-group", judge_stap_group },
+	{ "systemtap-symbols", judge_stap_symbols },
 	{ "tsc", judge_clock },
 };
 

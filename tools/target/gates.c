@@ -10,26 +10,10 @@
 #include "target/files.h"
 #include "target/symbols.h"
 
-/* Every label at which a part of a stub begins, from 4.2 on. */
 static const struct {
 	const char *symbol;
 	uint8_t gate;
-} stubs[] = {
-	{ "entry_SYSCALL_64", SYSGATE_GATE_SYSCALL },
-	{ "entry_SYSCALL_64_safe_stack", SYSGATE_GATE_SYSCALL },
-	{ "entry_SYSCALL_64_after_hwframe", SYSGATE_GATE_SYSCALL },
-	{ "entry_SYSENTER_compat", SYSGATE_GATE_SYSENTER },
-	{ "entry_SYSENTER_compat_after_hwframe", SYSGATE_GATE_SYSENTER },
-	{ "entry_SYSENTER_32", SYSGATE_GATE_SYSENTER },
-	{ "entry_SYSCALL_compat", SYSGATE_GATE_SYSCALL32 },
-	{ "entry_SYSCALL_compat_safe_stack", SYSGATE_GATE_SYSCALL32 },
-	{ "entry_SYSCALL_compat_after_hwframe", SYSGATE_GATE_SYSCALL32 },
-	{ "entry_INT80_compat", SYSGATE_GATE_INT80 },
-	{ "asm_int80_emulation", SYSGATE_GATE_INT80 },
-	{ "entry_INT80_32", SYSGATE_GATE_INT80 },
-	{ "asm_fred_entrypoint_user", SYSGATE_GATE_FRED },
-	{ "asm_fred_exit_user", SYSGATE_GATE_FRED },
-};
+} stubs[] = { SYSGATE_STUBS };
 
 /* The stubs lie together in a section of their own, which is shorter. */
 #define SECTION_MAX (256 * 1024)

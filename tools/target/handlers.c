@@ -8,11 +8,8 @@
 
 #include "base/cleanup.h"
 #include "sysgate_abi.h"
-#include "target/files.h"
+#include "target/blacklist.h"
 #include "target/symbols.h"
-
-#define BLACKLIST "kprobes/blacklist"
-#define DEBUGFS	  "/sys/kernel/debug"
 
 /* How names begin, by ABI, from 4.17 on and before. A 32-bit kernel has i386's of its own. */
 static const char *const wrapped64[SYSGATE_ABIS][4] = {
@@ -120,36 +117,13 @@ static bool visit(uint64_t address, char type, const char *name, void *data)
 	return !h->cut;
 }
 
-/* "0xffffffff81000000-0xffffffff81000020	name" */
-static bool forbid(const char *line, void *data)
+static void forbid(uint64_t from, uint64_t to, void *data)
 {
 	struct handlers *h = data;
-	unsigned long long from, to;
 
-	if (sscanf(line, "%llx-%llx", &from, &to) != 2)
-		return true;
 	for (size_t i = 0; i < h->count; i++)
 		if (h->list[i].address >= from && h->list[i].address < to)
 			h->list[i].forbidden = true;
-	return true;
-}
-
-static void read_blacklist(struct handlers *h, const char *path)
-{
-	_cleanup_close_ int debugfs = -1;
-	char dir[40];
-
-	if (path) {
-		file_lines("", path, forbid, h);
-		return;
-	}
-	if (!file_lines(DEBUGFS, BLACKLIST, forbid, h))
-		return;
-	debugfs = mount_detached("debugfs");
-	if (debugfs < 0)
-		return;
-	snprintf(dir, sizeof(dir), "/proc/self/fd/%d", debugfs);
-	file_lines(dir, BLACKLIST, forbid, h);
 }
 
 static int compare(const void *a, const void *b)
@@ -172,7 +146,7 @@ int handlers_read(struct handlers *h, const char *kallsyms, const char *blacklis
 		return sg_fail_errno(e, ENOMEM, "cannot keep the kernel's symbols");
 	if (h->count)
 		qsort(h->list, h->count, sizeof(*h->list), compare);
-	read_blacklist(h, blacklist);
+	blacklist_each(blacklist, forbid, h);
 	return 0;
 }
 

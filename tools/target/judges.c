@@ -89,7 +89,7 @@ void judge_lockdown(const struct machine *m, struct feature *f)
 }
 
 /* Debian's own releases end so; another kernel's headers are not in its archive. */
-static bool archive_has_headers(const struct machine *m)
+bool archive_has_kernel(const struct machine *m)
 {
 	static const char *const endings[] = { "-amd64", "-686", "-686-pae" };
 	size_t n = strlen(m->release), k;
@@ -122,7 +122,7 @@ void judge_headers(const struct machine *m, struct feature *f)
 				 ? "linux-headers"
 				 : "kernel-devel",
 			 m->release);
-	if (archive_has_headers(m) && install_command(m, package, command, sizeof(command))[0])
+	if (archive_has_kernel(m) && install_command(m, package, command, sizeof(command))[0])
 		enable(f, "%s", command);
 	else
 		enable(f, "install the headers from where the kernel came");
@@ -156,4 +156,39 @@ void judge_stap(const struct machine *m, struct feature *f)
 		why(f, "not installed");
 	if (f->works == NO)
 		enable(f, "%s", install_command(m, "systemtap", command, sizeof(command)));
+}
+
+void judge_stap_runtime(const struct machine *m, struct feature *f)
+{
+	char command[192];
+
+	f->works = m->stap.runner[0] ? YES : NO;
+	if (f->works == YES) {
+		why(f, "%s loads scripts' modules, kept or built", m->stap.runner);
+		return;
+	}
+	why(f, "no staprun, which loads scripts' modules");
+	enable(f, "%s", install_command(m, "systemtap-runtime", command, sizeof(command)));
+}
+
+/* SystemTap asks staprun's user for it. */
+void judge_stap_group(const struct machine *m, struct feature *f)
+{
+	f->works = !m->stap.runner[0] ? NO : m->rights.root ? YES : UNSEEN;
+	why(f, m->rights.root ? "root needs none of SystemTap's groups"
+			      : "who is not root has to be in the group stapdev");
+	if (!m->rights.root)
+		enable(f, "sudo adduser \"$USER\" stapdev");
+}
+
+/* It wants a System.map, which Debian's packages have empty: one is made of these. */
+void judge_stap_symbols(const struct machine *m, struct feature *f)
+{
+	f->works = m->symbols.readable;
+	if (f->works == YES)
+		why(f, "made of /proc/kallsyms; debug information is not needed");
+	else
+		why(f, "/proc/kallsyms cannot be read with its addresses");
+	if (f->works != YES && !m->rights.root)
+		enable(f, "sudo sysgate doctor");
 }

@@ -19,7 +19,7 @@
 #include "target/module_source.h"
 #include "target/trust.h"
 
-#define SCRATCH	   ".build-"
+#define SCRATCH	   MODULE_SCRATCH
 #define LINES_TOLD 8
 
 struct build {
@@ -82,36 +82,38 @@ static void clear_leftovers(const char *folder)
 		closedir(dir);
 }
 
-/* Opens the release's folder. -EALREADY: another build was waited for. */
-static int open_folder(struct build *b)
+int module_folder_open(const char *release, module_say say_to, char *folder, size_t size, int *lock,
+		       struct sg_error *e)
 {
 	_cleanup_close_ int trusted = -1;
+	char text[128];
 	bool waited = false;
 	int err;
 
-	if (snprintf(b->folder, sizeof(b->folder), "%s/%s", module_cache(), b->release) >=
-	    (int)sizeof(b->folder))
-		return sg_fail_errno(b->e, ENAMETOOLONG, "cannot build in '%s'", module_cache());
-	err = make_path(b->folder);
+	if (snprintf(folder, size, "%s/%s", module_cache(), release) >= (int)size)
+		return sg_fail_errno(e, ENAMETOOLONG, "cannot build in '%s'", module_cache());
+	err = make_path(folder);
 	if (err) {
-		sg_fail_errno(b->e, -err, "cannot make '%s'", b->folder);
-		sg_hint(b->e, "run it as root, or set SYSGATE_MODULES to a folder of your own");
+		sg_fail_errno(e, -err, "cannot make '%s'", folder);
+		sg_hint(e, "run it as root, or set SYSGATE_MODULES to a folder of your own");
 		return err;
 	}
 	/* Not after minutes of building: what is made there could not be loaded. */
-	trusted = geteuid() ? -1 : trust_open(b->folder, b->e);
+	trusted = geteuid() ? -1 : trust_open(folder, e);
 	if (trusted < 0 && !geteuid())
 		return trusted;
-	b->lock = open(b->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (b->lock < 0)
-		return sg_fail_errno(b->e, errno, "cannot open '%s'", b->folder);
-	if (flock(b->lock, LOCK_EX | LOCK_NB)) {
+	*lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*lock < 0)
+		return sg_fail_errno(e, errno, "cannot open '%s'", folder);
+	if (flock(*lock, LOCK_EX | LOCK_NB)) {
 		waited = true;
-		say(b, "waiting for another build for %s", b->release);
-		if (flock(b->lock, LOCK_EX))
-			return sg_fail_errno(b->e, errno, "cannot lock '%s'", b->folder);
+		snprintf(text, sizeof(text), "waiting for another build for %.64s", release);
+		if (say_to)
+			say_to(text);
+		if (flock(*lock, LOCK_EX))
+			return sg_fail_errno(e, errno, "cannot lock '%s'", folder);
 	}
-	clear_leftovers(b->folder);
+	clear_leftovers(folder);
 	return waited ? -EALREADY : 0;
 }
 
@@ -159,19 +161,29 @@ static bool keep_line(const char *line, void *data)
 	return true;
 }
 
+void module_log_words(const char *log, module_say say_to, char *first, size_t size)
+{
+	struct lines l = { .count = 0 };
+	char text[300];
+
+	file_lines("", log, keep_line, &l);
+	for (size_t i = 0; i < l.count && say_to; i++) {
+		snprintf(text, sizeof(text), "  %s", l.text[i]);
+		say_to(text);
+	}
+	snprintf(first, size, "%s", l.count ? l.text[0] : "it said nothing");
+}
+
 /* Keeps the log of a build that failed, and tells the reason from it. */
 static int tell_failure(const struct build *b, const char *what)
 {
-	struct lines l = { .count = 0 };
-	char kept[PATH_MAX];
+	char kept[PATH_MAX], first[256];
 
-	file_lines("", b->log, keep_line, &l);
+	module_log_words(b->log, b->options->say, first, sizeof(first));
 	if (module_kept_path(b->release, "log-failed", kept, sizeof(kept)) || rename(b->log, kept))
 		snprintf(kept, sizeof(kept), "(no log)");
-	for (size_t i = 0; i < l.count; i++)
-		say(b, "  %s", l.text[i]);
 	sg_fail(b->e, EIO, "cannot build the module for %s: %s failed: %.200s", b->release, what,
-		l.count ? l.text[0] : "it said nothing");
+		first);
 	sg_hint(b->e, "all that it said is in %.400s", kept);
 	return -EIO;
 }
@@ -202,29 +214,39 @@ static int make(struct build *b)
 	return 0;
 }
 
+int module_sign(struct module_signals *signals, const char *headers, const char *key,
+		const char *cert, const char *file, const char *log, struct sg_error *e)
+{
+	char tool[200], hash[32];
+	char *argv[] = { tool, hash, (char *)key, (char *)cert, (char *)file, NULL };
+
+	snprintf(tool, sizeof(tool), "%s/scripts/sign-file", headers);
+	if (access(tool, X_OK)) {
+		sg_fail(e, ENOENT, "cannot sign the module: there is no '%s'", tool);
+		sg_hint(e, "the kernel's own headers have it; Debian's are in linux-kbuild");
+		return -ENOENT;
+	}
+	if (module_config(headers, "MODULE_SIG_HASH", hash, sizeof(hash)))
+		snprintf(hash, sizeof(hash), "sha256");
+	return module_run(signals, argv, log);
+}
+
 static int sign(struct build *b)
 {
 	const struct module_build_options *o = b->options;
-	char tool[200], hash[32];
-	char *argv[] = { tool, hash, (char *)o->sign_key, (char *)o->sign_cert, b->made, NULL };
 	int err;
 
 	if (!o->sign_key)
 		return 0;
-	snprintf(tool, sizeof(tool), "%s/scripts/sign-file", b->headers);
-	if (access(tool, X_OK)) {
-		sg_fail(b->e, ENOENT, "cannot sign the module: there is no '%s'", tool);
-		sg_hint(b->e, "the kernel's own headers have it; Debian's are in linux-kbuild");
-		return -ENOENT;
-	}
-	if (module_config(b->headers, "MODULE_SIG_HASH", hash, sizeof(hash)))
-		snprintf(hash, sizeof(hash), "sha256");
-	err = module_run(&b->signals, argv, b->log);
+	err = module_sign(&b->signals, b->headers, o->sign_key, o->sign_cert, b->made, b->log,
+			  b->e);
 	if (err == -EINTR)
 		return stopped(b);
+	if (err == -ENOENT)
+		return err;
 	if (err)
 		return tell_failure(b, "sign-file");
-	say(b, "signed with %s (%s)", o->sign_key, hash);
+	say(b, "signed with %s", o->sign_key);
 	return 0;
 }
 
@@ -307,7 +329,7 @@ int module_build(const char *release, const struct module_build_options *o, char
 		return err;
 	module_headers(release, b.headers, sizeof(b.headers));
 	module_compiler(b.headers, b.compiler, sizeof(b.compiler));
-	err = open_folder(&b);
+	err = module_folder_open(release, o->say, b.folder, sizeof(b.folder), &b.lock, e);
 	/* What the other one has made is as good, unless it has to be signed. */
 	if (err == -EALREADY && (o->sign_key || module_find(release, path, size, e)))
 		err = 0;

@@ -40,7 +40,8 @@ static const struct {
 	{ EINVAL, "a parameter is out of its range, or it was not built for this kernel",
 	  "dmesg says why" },
 	{ ENOENT, "it needs a symbol that this kernel does not have", "dmesg says which" },
-	{ ENOMEM, "there is not enough memory for it", "a smaller --pool needs less" },
+	{ ENOMEM, "it would take half of the memory that is free, or more",
+	  "a smaller --pool needs less" },
 	{ EEXIST, "it is loaded already", "sysgate unload removes it" },
 };
 

@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "target/module_embedded.h"
+#include "base/embedded.h"
 
 bool module_source_file(size_t i, struct module_file *f)
 {
-	const struct embedded_file *from = &embedded_files[i];
+	const struct embedded_file *from = &module_files[i];
 
-	if (i >= embedded_count)
+	if (i >= module_files_count)
 		return false;
 	*f = (struct module_file){ from->path, from->data, (size_t)(from->end - from->data) };
 	return true;
@@ -50,7 +50,7 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
-static int write_file(const char *dir, const struct module_file *f)
+int module_file_write(const char *dir, const struct module_file *f)
 {
 	bool script = f->size > 2 && !memcmp(f->data, "#!", 2);
 	_cleanup_close_ int fd = -1;
@@ -72,7 +72,7 @@ int module_source_write(const char *dir, struct sg_error *e)
 	struct module_file f;
 
 	for (size_t i = 0; module_source_file(i, &f); i++) {
-		int err = write_file(dir, &f);
+		int err = module_file_write(dir, &f);
 
 		if (err)
 			return sg_fail_errno(e, -err, "cannot write '%s/%s'", dir, f.path);
@@ -80,8 +80,7 @@ int module_source_write(const char *dir, struct sg_error *e)
 	return 0;
 }
 
-/* FNV-1a: not against an adversary, who could not write into the cache anyway. */
-static uint64_t hash(uint64_t h, const char *data, size_t size)
+uint64_t module_hash(uint64_t h, const char *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		h = (h ^ (unsigned char)data[i]) * UINT64_C(0x100000001b3);
@@ -91,7 +90,7 @@ static uint64_t hash(uint64_t h, const char *data, size_t size)
 const char *module_source_id(void)
 {
 	static char id[17];
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = MODULE_HASH_BEGIN;
 	struct module_file f;
 
 	if (id[0])
@@ -99,9 +98,9 @@ const char *module_source_id(void)
 	for (size_t i = 0; module_source_file(i, &f); i++) {
 		uint64_t size = f.size;
 
-		h = hash(h, f.path, strlen(f.path) + 1);
-		h = hash(h, (const char *)&size, sizeof(size));
-		h = hash(h, f.data, f.size);
+		h = module_hash(h, f.path, strlen(f.path) + 1);
+		h = module_hash(h, (const char *)&size, sizeof(size));
+		h = module_hash(h, f.data, f.size);
 	}
 	snprintf(id, sizeof(id), "%016" PRIx64, h);
 	return id;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -22,6 +23,13 @@ bool module_source_file(size_t i, struct module_file *f);
  * written by then stays.
  */
 int module_source_write(const char *dir, struct sg_error *e);
+
+/* Writes one file; directories between dir and it are made. 0 or -errno. */
+int module_file_write(const char *dir, const struct module_file *f);
+
+/* FNV-1a: not against an adversary, who could not write into the cache anyway. */
+#define MODULE_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t module_hash(uint64_t h, const char *data, size_t size);
 
 /* 16 hex digits that change with any path and any byte of the source. Static storage. */
 const char *module_source_id(void);

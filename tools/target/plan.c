@@ -167,6 +167,24 @@ static int add_call(struct planning *p, const struct key *key)
 	return err;
 }
 
+/* A call that a signal stopped goes on by restart_syscall, in the ABI in which it began. */
+static int add_restarts(struct planning *p)
+{
+	bool asked[SYSGATE_ABIS] = { false };
+	int err = 0;
+
+	for (size_t i = 0; i < p->keys_count; i++)
+		asked[p->keys[i].abi] = true;
+	for (int abi = SYSGATE_ABI_UNKNOWN + 1; abi < SYSGATE_ABIS && !err; abi++) {
+		struct key key = { .abi = (uint8_t)abi };
+
+		key.nr = syscalls_number(p->names, abi, "restart_syscall");
+		if (asked[abi] && key.nr >= 0)
+			err = add_call(p, &key);
+	}
+	return err;
+}
+
 /* The handlers of the calls that are asked for. 0, -ENOMEM, or -ENOTSUP with why_not. */
 static int plan_handlers(struct planning *p)
 {
@@ -176,6 +194,8 @@ static int plan_handlers(struct planning *p)
 		return impossible(p, "this kernel has no kprobes");
 	for (size_t i = 0; i < p->keys_count && !err; i++)
 		err = add_call(p, &p->keys[i]);
+	if (!err && !p->all && p->plan->points_count)
+		err = add_restarts(p);
 	if (!err && !p->plan->points_count)
 		err = impossible(p, "this kernel has none of the calls that are asked for");
 	if (err)

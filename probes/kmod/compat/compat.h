@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Where kernels differ, in one place. What a kernel has is found out by compiling the files in
- * conf/ against its headers; kconf.h then has HAVE_NAME for each that compiled.
+ * conf/ against its headers; kconf.h then has HAVE_NAME for each that compiled. Scripts of
+ * SystemTap, which hang on its own probes, do without it.
  */
 #ifndef SYSGATE_KMOD_COMPAT_H
 #define SYSGATE_KMOD_COMPAT_H
@@ -10,8 +11,12 @@
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <asm/cpufeature.h>
+#include <asm/ptrace.h>
+#include <asm/segment.h>
 
+#ifndef SG_NO_KCONF
 #include "kconf.h"
+#endif
 
 /* Since 6.13 the hooks of calls run with preemption on. */
 #ifdef HAVE_FAULTABLE_SYSCALL_TRACEPOINTS
@@ -48,6 +53,17 @@ static inline bool sg_fred_is_on(void)
 #endif
 }
 
+/* The code that entered: what its stack has of addresses is 4 bytes each. */
+static inline bool sg_is_32_bit(const struct pt_regs *regs)
+{
+#ifdef CONFIG_64BIT
+	return regs->cs == __USER32_CS;
+#else
+	return true;
+#endif
+}
+
+#ifndef SG_NO_KCONF
 static inline void sg_vma_read_only(struct vm_area_struct *vma)
 {
 #ifdef HAVE_VM_FLAGS_CLEAR
@@ -56,6 +72,7 @@ static inline void sg_vma_read_only(struct vm_area_struct *vma)
 	vma->vm_flags &= ~VM_MAYWRITE;
 #endif
 }
+#endif
 
 #ifndef PAGE_ALIGN_DOWN
 #define PAGE_ALIGN_DOWN(addr) ALIGN_DOWN(addr, PAGE_SIZE)

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154
+# What SystemTap's own examples have in common: $script is one of them. It is built as it lies there,
+# with the header that mends SystemTap 4.8 on this kernel, which it does not compile on otherwise.
+kind=stap
+mend=probes/stap/mend/task_work_cancel.h
+examples=/usr/share/systemtap/examples
+version() { staprun --version 2>&1; }
+stap_build() { # stap_build OPTION...: as stap does it
+	stap -p4 -r "$release" -m "${peer//[^a-z]/_}" -B "KCFLAGS=-include $PWD/$mend" "$@" &&
+		mv "${peer//[^a-z]/_}.ko" "$built/script.ko"
+}
+build() { stap_build "$examples/$script"; }
+around() { staprun -o "$out" -c "$*" "$built/script.ko"; }
+said() { grep -iE 'skipped|overflow|ERROR' "$err"; }

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Building a script's module by SystemTap. Whether SystemTap and a kernel have drifted apart is not
+ * told by their versions: it is built, and what fails, or would fail to start, is mended by the
+ * header that has the name of what is missing.
+ */
+#include "target/stap_build.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/embedded.h"
+#include "target/files.h"
+#include "target/judges.h"
+#include "target/machine.h"
+#include "target/module_internal.h"
+#include "target/module_source.h"
+#include "target/stap_internal.h"
+#include "target/symbols.h"
+#include "target/trust.h"
+
+#define SCRIPT "count.stp"
+#define TAPSET "sysgate.stp"
+#define KEPT   "stap-"
+
+__attribute__((format(printf, 2, 3))) static void say(const struct stap_build *b, const char *fmt,
+						      ...)
+{
+	char text[400];
+	va_list ap;
+
+	if (!b->job->say)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	b->job->say(text);
+}
+
+/* ---- what is kept ---- */
+
+void stap_module_name(const struct stap_job *job, char name[STAP_MODULE_NAME])
+{
+	uint64_t h = module_hash(MODULE_HASH_BEGIN, job->text, job->size);
+
+	for (size_t i = 0; i < stap_files_count; i++)
+		h = module_hash(h, stap_files[i].data,
+				(size_t)(stap_files[i].end - stap_files[i].data));
+	snprintf(name, STAP_MODULE_NAME, STAP_MODULE_PREFIX "%08" PRIx32, (uint32_t)(h ^ h >> 32));
+}
+
+static int kept_path(const struct stap_job *job, const char *file, char *path, size_t size)
+{
+	char name[STAP_MODULE_NAME];
+	int n;
+
+	stap_module_name(job, name);
+	n = snprintf(path, size, "%s/%s/" KEPT "%s/%s%s", module_cache(), job->release,
+		     name + strlen(STAP_MODULE_PREFIX), file ? file : name, file ? "" : ".ko");
+	return n >= (int)size ? -ENAMETOOLONG : 0;
+}
+
+/* 0, -ENOENT: none is kept, or -EPERM. */
+static int find_kept(const struct stap_job *job, char *path, size_t size, struct sg_error *e)
+{
+	_cleanup_close_ int fd = -1;
+	int err = kept_path(job, NULL, path, size);
+
+	if (err)
+		return sg_fail_errno(e, -err, "cannot look into '%s'", module_cache());
+	if (access(path, F_OK))
+		return -ENOENT;
+	if (geteuid())
+		return 0;
+	fd = trust_open(path, e);
+	return fd < 0 ? fd : 0;
+}
+
+bool stap_kept_any(const char *release, char *path, size_t size)
+{
+	char folder[PATH_MAX];
+	const struct dirent *entry;
+	bool found = false;
+	DIR *d;
+
+	snprintf(folder, sizeof(folder), "%s/%s", module_cache(), release);
+	d = opendir(folder);
+	while (d && !found && (entry = readdir(d)))
+		found = !strncmp(entry->d_name, KEPT, strlen(KEPT)) &&
+			snprintf(path, size, "%s/%s/" STAP_MODULE_PREFIX "%s.ko", folder,
+				 entry->d_name, entry->d_name + strlen(KEPT)) < (int)size &&
+			!access(path, F_OK);
+	if (d)
+		closedir(d);
+	return found;
+}
+
+/* ---- what is needed ---- */
+
+int stap_can_build(const char *release, struct sg_error *e)
+{
+	_cleanup_free_ struct machine *m = calloc(1, sizeof(*m));
+	char program[160], command[192];
+
+	if (!m)
+		return sg_fail_errno(e, ENOMEM, "cannot look at this machine");
+	if (!module_program("stap", program, sizeof(program))) {
+		machine_read_os(m, "");
+		sg_fail(e, ENOENT, "cannot build a script's module: there is no stap");
+		sg_hint(e, "%s", install_command(m, "systemtap", command, sizeof(command)));
+		return -ENOENT;
+	}
+	return module_can_build(release, e);
+}
+
+/* ---- what SystemTap is given ---- */
+
+static int write_text(const struct stap_build *b, const char *name, const char *data, size_t size)
+{
+	const struct module_file f = { name, data, size };
+	int err = module_file_write(b->scratch, &f);
+
+	return err ? sg_fail_errno(b->e, -err, "cannot write '%s/%s'", b->scratch, name) : 0;
+}
+
+int stap_write_tapset(const char *dir, struct sg_error *e)
+{
+	for (size_t i = 0; i < stap_files_count; i++) {
+		const struct embedded_file *from = &stap_files[i];
+		const struct module_file f = { "tapset/" TAPSET, from->data,
+					       (size_t)(from->end - from->data) };
+		int err = strcmp(from->path, TAPSET) ? 0 : module_file_write(dir, &f);
+
+		if (err)
+			return sg_fail_errno(e, -err, "cannot write '%s/%s'", dir, f.path);
+	}
+	return 0;
+}
+
+/*
+ * A root of its own for SystemTap, since what it looks for there Debian has empty: the kernel's
+ * System.map. The headers are led to; Debian has the tracepoints' beside the others, in source.
+ */
+static int make_root(const struct stap_build *b, char *map, size_t size)
+{
+	static const char *const folders[] = { "", "/boot", "/lib", "/lib/modules", NULL };
+	char path[PATH_MAX], source[PATH_MAX];
+	const char *release = b->job->release;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(folders); i++) {
+		if (folders[i])
+			snprintf(path, sizeof(path), "%s/root%s", b->scratch, folders[i]);
+		else
+			snprintf(path, sizeof(path), "%s/root/lib/modules/%s", b->scratch, release);
+		err = mkdir(path, 0755) ? errno : 0;
+	}
+	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/build", b->scratch, release);
+	if (!err && symlink(b->headers, path))
+		err = errno;
+	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/source", b->scratch, release);
+	snprintf(source, sizeof(source), "/lib/modules/%s/source", release);
+	if (!err && !access(source, F_OK) && symlink(source, path))
+		err = errno;
+	snprintf(map, size, "%s/root/boot/System.map-%s", b->scratch, release);
+	return err ? sg_fail_errno(b->e, err, "cannot write '%s'", path) : 0;
+}
+
+struct map {
+	FILE *out;
+	size_t lines;
+};
+
+/* SystemTap asks for names alone; addresses that are hidden do as well. */
+static bool write_symbol(uint64_t address, char type, const char *name, void *data)
+{
+	struct map *map = data;
+
+	if (strchr("tT", type)) {
+		map->lines++;
+		fprintf(map->out, "%016" PRIx64 " %c %s\n", address ? address : map->lines * 16,
+			type, name);
+	}
+	return true;
+}
+
+static int write_system_map(const struct stap_build *b)
+{
+	const char *from = b->job->kallsyms ? b->job->kallsyms : KALLSYMS_PATH;
+	struct map map = { 0 };
+	char path[PATH_MAX];
+	int err = make_root(b, path, sizeof(path));
+
+	if (err)
+		return err;
+	map.out = fopen(path, "we");
+	if (!map.out)
+		return sg_fail_errno(b->e, errno, "cannot write '%s'", path);
+	err = symbols_each(from, write_symbol, &map, b->e);
+	if (fclose(map.out) && !err)
+		err = sg_fail_errno(b->e, errno, "cannot write '%s'", path);
+	if (!err && !map.lines)
+		err = sg_fail(b->e, EINVAL, "'%s' has no symbols", from);
+	return err;
+}
+
+static int open_scratch(struct stap_build *b)
+{
+	char path[sizeof(b->scratch)];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/" MODULE_SCRATCH "XXXXXX", b->folder);
+	if (!mkdtemp(path))
+		return sg_fail_errno(b->e, errno, "cannot build in '%s'", b->folder);
+	memcpy(b->scratch, path, sizeof(path));
+	snprintf(b->log, sizeof(b->log), "%s/log", b->scratch);
+	snprintf(b->made, sizeof(b->made), "%s/%s.ko", b->scratch, b->name);
+	err = stap_write_tapset(b->scratch, b->e);
+	if (!err)
+		err = write_text(b, SCRIPT, b->job->text, b->job->size);
+	for (size_t i = 0; i < stap_files_count && !err; i++)
+		err = write_text(b, stap_files[i].path, stap_files[i].data,
+				 (size_t)(stap_files[i].end - stap_files[i].data));
+	return err ? err : write_system_map(b);
+}
+
+/* ---- the build ---- */
+
+static int stopped(const struct stap_build *b)
+{
+	return sg_fail(b->e, EINTR, "the build for %s was stopped by a signal", b->job->release);
+}
+
+static int tell_failure(const struct stap_build *b, const char *what)
+{
+	char kept[PATH_MAX], first[256];
+
+	module_log_words(b->log, b->job->say, first, sizeof(first));
+	if (kept_path(b->job, "log-failed", kept, sizeof(kept)) || rename(b->log, kept))
+		snprintf(kept, sizeof(kept), "(no log)");
+	sg_fail(b->e, EIO, "cannot build the script's module for %s: %s failed: %.200s",
+		b->job->release, what, first);
+	sg_hint(b->e, "all that it said is in %.400s", kept);
+	return -EIO;
+}
+
+/* A 32-bit kernel's module on a 64-bit one. */
+static bool is_other_machine(const struct stap_build *b)
+{
+	char value[8];
+	struct utsname u;
+
+	uname(&u);
+	return !strcmp(u.machine, "x86_64") &&
+	       !module_config(b->headers, "X86_32", value, sizeof(value)) && value[0] == 'y';
+}
+
+/* Runs SystemTap up to the module, with the mends that were found to be needed. */
+static int run_stap(struct stap_build *b)
+{
+	char env[160], stap[160], in[PATH_MAX + 8], tmp[PATH_MAX], root[PATH_MAX];
+	char flags[2048];
+	char *argv[] = { env,
+			 in,
+			 stap,
+			 (char *)"-p4",
+			 (char *)(b->job->guru ? "-gv" : "-v"),
+			 (char *)"--disable-cache",
+			 tmp,
+			 root,
+			 (char *)"-r",
+			 (char *)b->job->release,
+			 (char *)"-m",
+			 (char *)b->name,
+			 (char *)"-I",
+			 (char *)"tapset",
+			 (char *)"-DKRETACTIVE=" STAP_KRETACTIVE,
+			 (char *)"-DSTP_OVERLOAD_THRESHOLD=" STAP_OVERLOAD,
+			 (char *)"-B",
+			 flags,
+			 (char *)"-a",
+			 (char *)"i386",
+			 (char *)SCRIPT,
+			 NULL };
+	char **last = argv + ARRAY_SIZE(argv) - 4;
+	size_t n;
+
+	module_program("env", env, sizeof(env));
+	module_program("stap", stap, sizeof(stap));
+	snprintf(in, sizeof(in), "--chdir=%s", b->scratch);
+	snprintf(root, sizeof(root), "--sysroot=%s/root", b->scratch);
+	snprintf(tmp, sizeof(tmp), "--tmpdir=%s/tmp", b->scratch);
+	files_remove(tmp + strlen("--tmpdir="));
+	mkdir(tmp + strlen("--tmpdir="), 0755);
+	n = (size_t)snprintf(flags, sizeof(flags), "KCFLAGS=");
+	for (size_t i = 0; i < stap_files_count && n < sizeof(flags); i++)
+		if (b->mended & 1U << i)
+			n += (size_t)snprintf(flags + n, sizeof(flags) - n, " -include %s/%s",
+					      b->scratch, stap_files[i].path);
+	if (!is_other_machine(b)) {
+		last[0] = (char *)SCRIPT;
+		last[1] = NULL;
+	}
+	return module_run(&b->signals, argv, b->log);
+}
+
+static int build_once(struct stap_build *b)
+{
+	int err;
+
+	unlink(b->log);
+	err = run_stap(b);
+	if (err == -EINTR)
+		return stopped(b);
+	return err || access(b->made, R_OK) ? -EIO : 0;
+}
+
+/* Builds until there is nothing left to mend: each try but the last one finds another mend. */
+static int build_mended(struct stap_build *b)
+{
+	bool recalled;
+
+	stap_mend_recall(b);
+	recalled = b->mended;
+	for (;;) {
+		int err = build_once(b);
+		char why[256];
+
+		if (err && err != -EIO)
+			return err;
+		if (!stap_mend_find(b, err != 0, why, sizeof(why))) {
+			if (err && !recalled)
+				return tell_failure(b, "stap");
+			/* What was needed once may be in the way now. */
+			if (err) {
+				recalled = false;
+				b->mended = 0;
+				continue;
+			}
+			stap_mend_keep(b);
+			return 0;
+		}
+		say(b,
+		    "SystemTap and this kernel have drifted apart: %s; building with a header that "
+		    "mends it ...",
+		    why);
+	}
+}
+
+static int sign(struct stap_build *b)
+{
+	int err;
+
+	if (!b->job->sign_key)
+		return 0;
+	err = module_sign(&b->signals, b->headers, b->job->sign_key, b->job->sign_cert, b->made,
+			  b->log, b->e);
+	if (err == -EINTR)
+		return stopped(b);
+	if (!err)
+		say(b, "signed with %s", b->job->sign_key);
+	return err == -EIO ? tell_failure(b, "sign-file") : err;
+}
+
+static int publish(const struct stap_build *b, char *path, size_t size)
+{
+	static const char *const files[] = { "log", SCRIPT };
+	char from[PATH_MAX], to[PATH_MAX];
+	_cleanup_close_ int fd = open(b->made, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) || fchmod(fd, 0644))
+		return sg_fail_errno(b->e, errno, "cannot keep '%s'", b->made);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(from, sizeof(from), "%s/%s", b->scratch, files[i]);
+		if (kept_path(b->job, files[i], to, sizeof(to)) || rename(from, to))
+			return sg_fail_errno(b->e, errno, "cannot keep '%s'", from);
+	}
+	/* The module last: where it is, all is. */
+	if (kept_path(b->job, NULL, path, size) || rename(b->made, path))
+		return sg_fail_errno(b->e, errno, "cannot keep '%s'", b->made);
+	return 0;
+}
+
+static int build(struct stap_build *b, char *path, size_t size)
+{
+	struct timespec from, to;
+	char place[PATH_MAX];
+	int err = kept_path(b->job, "", place, sizeof(place));
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	if (err || (mkdir(place, 0755) && errno != EEXIST))
+		return sg_fail_errno(b->e, err ? -err : errno, "cannot make '%s'", place);
+	say(b, "building the script's module for %s by SystemTap ...", b->job->release);
+	err = open_scratch(b);
+	if (!err)
+		err = build_mended(b);
+	if (!err)
+		err = sign(b);
+	if (!err)
+		err = publish(b, path, size);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	if (!err)
+		say(b, "built in %.1f s: %s",
+		    (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
+		    path);
+	return err;
+}
+
+int stap_obtain(const struct stap_job *job, char *path, size_t size, struct sg_error *e)
+{
+	struct stap_build b = { .job = job, .e = e, .lock = -1 };
+	bool anew = job->anew || job->sign_key;
+	int err = anew ? -ENOENT : find_kept(job, path, size, e);
+
+	if (err != -ENOENT)
+		return err;
+	if (job->kept_only) {
+		sg_fail(e, ENOENT, "no module of its script is kept for kernel %s", job->release);
+		sg_hint(e, "sysgate build --engine stap, with the same options");
+		return -ENOENT;
+	}
+	err = stap_can_build(job->release, e);
+	if (err)
+		return err;
+	stap_module_name(job, b.name);
+	module_headers(job->release, b.headers, sizeof(b.headers));
+	err = module_folder_open(job->release, job->say, b.folder, sizeof(b.folder), &b.lock, e);
+	/* What another build has made meanwhile is as good. */
+	if (err == -EALREADY && (anew || find_kept(job, path, size, e)))
+		err = 0;
+	if (!err) {
+		module_signals_hold(&b.signals);
+		err = build(&b, path, size);
+		if (b.scratch[0])
+			files_remove(b.scratch);
+		module_signals_end(&b.signals);
+	}
+	if (b.lock >= 0)
+		close(b.lock);
+	return err == -EALREADY ? 0 : err;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside stap_build: what its files share. */
+#ifndef SYSGATE_TARGET_STAP_INTERNAL_H
+#define SYSGATE_TARGET_STAP_INTERNAL_H
+
+#include <limits.h>
+
+#include "target/module_internal.h"
+#include "target/stap_build.h"
+
+/* Calls that can sleep in one function at once; SystemTap's default is 15. */
+#define STAP_KRETACTIVE "4096"
+/*
+ * Cycles of each thousand million that the probes may take: nine tenths. SystemTap's half is soon
+ * reached by a loop of short calls, which says nothing of the machine's state.
+ */
+#define STAP_OVERLOAD "900000000LL"
+
+struct stap_build {
+	const struct stap_job *job;
+	struct sg_error *e;
+	struct module_signals signals;
+	char name[STAP_MODULE_NAME];
+	char folder[PATH_MAX - 256];  /* of the release, in the cache */
+	char scratch[PATH_MAX - 128]; /* "" while there is none */
+	char log[PATH_MAX - 64], made[PATH_MAX - 64];
+	char headers[160];
+	unsigned int mended; /* bits of stap_files[] */
+	int lock;
+};
+
+/*
+ * A mend that was not yet taken, for what the log of a failed build complains about, or for what
+ * the module that was made would not find in the kernel: takes it, and says why. false: none.
+ */
+bool stap_mend_find(struct stap_build *b, bool failed, char *why, size_t size);
+
+/*
+ * The mends that the last build for the release was found to need, by the same SystemTap: that
+ * saves the next one its failing tries. They are kept in the release's folder.
+ */
+void stap_mend_recall(struct stap_build *b);
+void stap_mend_keep(const struct stap_build *b);
+
+#endif
