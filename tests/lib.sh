@@ -60,7 +60,7 @@ holds() {
 	if "$@" >"$work/got" 2>&1; then
 		ok "$name"
 	else
-		not_ok "$name" "$({ grep -m1 -E '^not ok|runtime error:|ERROR: ' || tail -1 "$work/got"; } <"$work/got")"
+		not_ok "$name" "$(grep -m1 -E '^not ok|runtime error:|ERROR: ' "$work/got" || tail -1 "$work/got")"
 	fi
 }
 
