@@ -64,7 +64,7 @@ bring() { # bring FILE..: programs of the scene, by their names without what fol
 }
 build() { # build FILE.c FLAG.. -o NAME: a program of the scene
 	need cc gcc
-	cc -O1 -g "$recipes/scene/$1" "${@:2}" || cannot "the scene's ${*: -1} does not build" "apt-get install gcc libc6-dev"
+	cc -O1 -g "-ffile-prefix-map=$recipes/scene/=" "$recipes/scene/$1" "${@:2}" || cannot "the scene's ${*: -1} does not build" "apt-get install gcc libc6-dev"
 }
 # shellcheck disable=SC2034 # said is for the entries
 # Starts a program of the scene, which says that it is ready by a line: that is in $said.
