@@ -178,11 +178,16 @@ static void exit_alone(struct sg_stamp *s, const struct pt_regs *regs)
 		if (current->start_time >= sg_attached_mono)
 			return;
 		s = admit(s, regs);
-		if (s && (!sg_setup.filtered || sg_config_match(o.gate, o.abi, o.nr)))
-			raw_cpu_inc(sg_cpu.before_attach);
-		return;
+		if (!s)
+			return;
+		s->word = SG_IDLE_NEW;
 	}
-	if (!sg_setup.filtered || sg_config_match(o.gate, o.abi, o.nr))
+	if (sg_setup.filtered && !sg_config_match(o.gate, o.abi, o.nr))
+		return;
+	/* Exits are seen before entries are: a task that calls often has some that are both. */
+	if (s->word == SG_IDLE_NEW)
+		raw_cpu_inc(sg_cpu.before_attach);
+	else
 		raw_cpu_inc(sg_cpu.suppressed);
 }
 

@@ -58,6 +58,7 @@ struct sg_stamp {
 #define SG_IDLE_HOT  0x80000000U /* by a hot exit */
 #define SG_IDLE_ANY  0x80000001U /* by another; then last tells */
 #define SG_IDLE	     ((u64)SG_IDLE_ANY << 32)
+#define SG_IDLE_NEW  (SG_IDLE | 1) /* the task has not been seen to enter */
 #define SG_HOT_CALLS 512
 
 #define SG_NO_LAST (~0U)
