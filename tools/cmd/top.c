@@ -64,7 +64,8 @@ struct top_run {
 	const pid_t *pids; /* those asked for on the command line */
 	size_t pids_count;
 	pid_t tgid[1];
-	bool dirty; /* what is on the screen is out of date */
+	bool dirty;   /* what is on the screen is out of date */
+	bool stepped; /* the keys that follow are meant for what comes next */
 	uint64_t next_draw;
 };
 
@@ -294,6 +295,7 @@ static void answer(struct top_run *run, enum top_ask ask)
 		break;
 	case TOP_ASK_STEP:
 		player_step(run->session->player);
+		run->stepped = true;
 		break;
 	case TOP_ASK_REDRAW:
 		screen_redraw(run->screen);
@@ -360,7 +362,9 @@ static int top_turn(struct session *s, const struct pollfd *fds, size_t count, s
 	int ret = 0;
 
 	(void)count;
-	while (!ret && run->screen && !s->leave && screen_next(run->screen, fds, &ev)) {
+	run->stepped = false;
+	while (!ret && run->screen && !s->leave && !run->stepped &&
+	       screen_next(run->screen, fds, &ev)) {
 		/* A key is meant for the rows that it finds, which the one before may have changed.
 		 */
 		if (typed)

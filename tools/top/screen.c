@@ -396,6 +396,8 @@ static bool resize(struct screen_event *e)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
 		return false;
 	resizeterm(size.ws_row, size.ws_col);
+	/* What it has kept is not known: it may have been another size since the last one. */
+	clearok(curscr, TRUE);
 	e->kind = SCREEN_RESIZED;
 	e->y = size.ws_row;
 	e->x = size.ws_col;
