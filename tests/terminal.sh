@@ -124,6 +124,8 @@ pictured() {
 }
 
 # restored NAME STATUS: what ran has left with it, and the terminal is as it was before
+#
+# To be asked for at the size that it began with: tmux mixes the two screens where that has changed, whatever ran.
 restored() {
 	local state
 	until_true "$TERM_WAIT" shown '^it left with' || {
@@ -152,4 +154,36 @@ top_keys() {
 		-e "s/^'\\\\\\\\'/\\\\/" -e "s/^'\(.\)'/\1/" -e 's/^TOP_KEY_PAGE_UP/PPage/' \
 		-e 's/^TOP_KEY_PAGE_DOWN/NPage/' -e 's/^TOP_KEY_BACK_TAB/BTab/' \
 		-e 's/^TOP_KEY_BACKSPACE/BSpace/' -e 's/^TOP_KEY_\(.\)\(.*\)/\1\L\2/'
+}
+
+# top_drive: presses each key but those that quit, and what leads back to a list
+top_drive() {
+	local key
+	while read -r key; do
+		case $key in
+		F10 | q) ;;
+		F2 | s) term_keys "$key" C-u Enter ;;
+		F4 | / | \\) term_keys "$key" x Enter BSpace ;;
+		F6 | '<' | '>' | , | .) term_keys "$key" Down F6 ;;
+		F1 | '?' | h) term_keys "$key" Up ;;
+		Escape) # by itself: with another key behind it, it would be part of that
+			term_keys / x "$key"
+			until_true "$TERM_WAIT" not_shown '^Filter:' || return 1
+			;;
+		*) term_keys "$key" ;;
+		esac
+	done < <(top_keys)
+	term_keys 1 BSpace BSpace BSpace l t Home
+	until_true "$TERM_WAIT" top_whole
+}
+
+# top_whole: a frame from its first line to its last, of the calls
+top_whole() {
+	term_text >"$work/frame"
+	[ "$(wc -l <"$work/frame")" = "$(term_tells '#{pane_height}')" ] &&
+		sed -n 1p "$work/frame" | grep -Eq '^sysgate top  .* [0-9:]{8}$' &&
+		sed -n 2p "$work/frame" | grep -Eq '^[0-9.,]+ calls/s  ' &&
+		sed -n 3p "$work/frame" | grep -Eq '^ Calls  Gates  In flight [0-9]+  Losses  .*by time' &&
+		sed -n 4p "$work/frame" | grep -Eq '^CALL .* CALLS/s ' &&
+		tail -1 "$work/frame" | grep -q '^F1Help .* F10Quit$'
 }
