@@ -191,12 +191,12 @@ check-style: $(O)/sysgate  ## clang-format, shellcheck, lengths, licences
 
 check:  ## all tests, as root, check-vm in short: installs what they need first
 	$(Q)tools/setup tests
-	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all unit-tests
 	$(Q)SYSGATE_SHORT=1 $(SH) tests/run -b $(O) style unit cli fuzz live vm
 
 demo:  ## as root: install what the build needs, build, show this machine's calls for 5 s
 	$(Q)tools/setup build
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
 	$(Q)$(SH) examples/demo/run $(O)
 
 setup:  ## as root: install what the build and the tests need

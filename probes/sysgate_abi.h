@@ -126,7 +126,7 @@ static inline __sg_u64 sysgate_hist_low(unsigned int i)
 #define SYSGATE_MAP_STRIDE (1ULL << 27)
 #define SYSGATE_MAP_SITES  (1ULL << 26)
 #define SYSGATE_MAP_CPU(i) (SYSGATE_MAP_STRIDE * ((__sg_u64)(i) + 1))
-#define SYSGATE_OCTAVES	   62 /* by the time's highest bit, from 3 on */
+#define SYSGATE_OCTAVES	   62 /* by the time's highest bit, from 3 on; one to spare */
 #define SYSGATE_OCTAVE_LOW 3
 
 /* What cells are told apart by, beyond gate, ABI and number. */

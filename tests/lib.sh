@@ -60,7 +60,7 @@ holds() {
 	if "$@" >"$work/got" 2>&1; then
 		ok "$name"
 	else
-		not_ok "$name" "$(tail -1 "$work/got")"
+		not_ok "$name" "$(grep -m1 -E '^not ok|runtime error:|ERROR: ' "$work/got" || tail -1 "$work/got")"
 	fi
 }
 
@@ -101,7 +101,7 @@ named='FNR == 1 { split("", at); for (i = 1; i <= NF; i++) at[$i] = i; next }'
 #
 # Its lines are this test's, of the target and LABEL, and stay in $work/out; a lost VM is a failure of its own.
 in_vm() {
-	local name="$1${2:+ $2}" target=$1
+	local name="$1${2:+ $2}" target=$1 start=$SECONDS
 	shift 2
 	case " ${KERNELS:-$target} " in
 	*" $target "*) ;;
@@ -115,6 +115,7 @@ in_vm() {
 	1) failed=1 ;;
 	*) not_ok "$name" "the VM left with ${PIPESTATUS[0]}" ;;
 	esac
+	echo "## $name: $((SECONDS - start)) s"
 }
 
 # note_seen FILE...: keeps what those CSV files, which were right, show of this kernel

@@ -112,6 +112,7 @@ START_TEST(escapes)
 		{ "\xc0\xaf", "\\xc0\\xaf", "??", 8 },			    /* overlong */
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "???", 12 },	    /* surrogate */
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "????", 16 }, /* too far */
+		{ "\xfc\x83\x84\xad", "\\xfc\\x83\\x84\\xad", "????", 16 }, /* no lead byte */
 		{ "\xe2\x80\xae", "\\xe2\\x80\\xae", "\xe2\x80\xae", 12 },  /* bidi */
 		{ "\xc2\x9b", "\\xc2\\x9b", "\xc2\x9b", 8 },		    /* C1 CSI */
 		{ "\xe6\xbc\xa2\xe5\xad\x97", "\xe6\xbc\xa2\xe5\xad\x97",

@@ -60,16 +60,15 @@ static int copy_cell(struct sysgate_cell *to, const struct sysgate_cell *from)
 static int read_octaves(struct cell *c, const struct sysgate_cell *cell,
 			const struct kmod_pool *pool, uint64_t offset)
 {
-	for (unsigned int i = 0; i < SYSGATE_OCTAVES; i++) {
-		unsigned int bit = i + SYSGATE_OCTAVE_LOW;
+	for (unsigned int bit = SYSGATE_OCTAVE_LOW; bit < 64; bit++) {
+		uint32_t octave = cell->octave[bit - SYSGATE_OCTAVE_LOW];
 		bool spread = bit >= SYSGATE_HIST_FIRST_BIT && bit < SYSGATE_HIST_LAST_BIT;
 		const uint64_t *buckets;
 		uint64_t *to;
 
-		if (!cell->octave[i])
+		if (!octave)
 			continue;
-		buckets = at(pool, offset + 8ULL * cell->octave[i],
-			     OCTAVE_BUCKETS * sizeof(*buckets));
+		buckets = at(pool, offset + 8ULL * octave, OCTAVE_BUCKETS * sizeof(*buckets));
 		if (!buckets)
 			return -EPROTO;
 		/* An octave of the histogram's is as many buckets of it; the first and the last

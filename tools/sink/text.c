@@ -15,12 +15,15 @@ static size_t decode(const char *s, uint32_t *out)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)s;
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 	uint32_t code;
 
-	if (n <= 1) {
+	/* With these begins none. */
+	if ((p[0] >= 0x80 && p[0] < 0xc2) || p[0] > 0xf4)
+		return 0;
+	if (n == 1) {
 		*out = p[0];
-		return n;
+		return 1;
 	}
 	code = p[0] & (0xffU >> (n + 1));
 	for (size_t i = 1; i < n; i++) {

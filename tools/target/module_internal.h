@@ -40,20 +40,4 @@ void module_signals_end(struct module_signals *s);
  */
 int module_run(struct module_signals *s, char *const argv[], const char *log);
 
-/* What begins so in a release's folder is being built, or was when its build was killed. */
-#define MODULE_SCRATCH ".build-"
-
-/*
- * Makes and opens the folder in which modules for release are kept, under its lock, for root only
- * where nobody else can write; leftovers are removed. The caller closes *lock, after a failure too.
- * 0, -EALREADY: another build was waited for, or -errno.
- */
-int module_folder_open(const char *release, module_say say, char *folder, size_t size, int *lock,
-		       struct sg_error *e);
-/* Says the lines of a build's log that tell most; first: of these the first. */
-void module_log_words(const char *log, module_say say, char *first, size_t size);
-/* Signs the file with the headers' own tool. 0, -ENOENT: it is not there, or as module_run(). */
-int module_sign(struct module_signals *s, const char *headers, const char *key, const char *cert,
-		const char *file, const char *log, struct sg_error *e);
-
 #endif

@@ -8,14 +8,12 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/embedded.h"
@@ -32,20 +30,6 @@
 #define TAPSET "sysgate.stp"
 #define KEPT   "stap-"
 
-__attribute__((format(printf, 2, 3))) static void say(const struct stap_build *b, const char *fmt,
-						      ...)
-{
-	char text[400];
-	va_list ap;
-
-	if (!b->job->say)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	b->job->say(text);
-}
-
 /* ---- what is kept ---- */
 
 void stap_module_name(const struct stap_job *job, char name[STAP_MODULE_NAME])
@@ -58,14 +42,14 @@ void stap_module_name(const struct stap_job *job, char name[STAP_MODULE_NAME])
 	snprintf(name, STAP_MODULE_NAME, STAP_MODULE_PREFIX "%08" PRIx32, (uint32_t)(h ^ h >> 32));
 }
 
-static int kept_path(const struct stap_job *job, const char *file, char *path, size_t size)
+static int kept_path(const struct stap_job *job, char *path, size_t size)
 {
 	char name[STAP_MODULE_NAME];
 	int n;
 
 	stap_module_name(job, name);
-	n = snprintf(path, size, "%s/%s/" KEPT "%s/%s%s", module_cache(), job->release,
-		     name + strlen(STAP_MODULE_PREFIX), file ? file : name, file ? "" : ".ko");
+	n = snprintf(path, size, "%s/%s/" KEPT "%s/%s.ko", module_cache(), job->release,
+		     name + strlen(STAP_MODULE_PREFIX), name);
 	return n >= (int)size ? -ENAMETOOLONG : 0;
 }
 
@@ -73,7 +57,7 @@ static int kept_path(const struct stap_job *job, const char *file, char *path, s
 static int find_kept(const struct stap_job *job, char *path, size_t size, struct sg_error *e)
 {
 	_cleanup_close_ int fd = -1;
-	int err = kept_path(job, NULL, path, size);
+	int err = kept_path(job, path, size);
 
 	if (err)
 		return sg_fail_errno(e, -err, "cannot look into '%s'", module_cache());
@@ -127,9 +111,10 @@ int stap_can_build(const char *release, struct sg_error *e)
 static int write_text(const struct stap_build *b, const char *name, const char *data, size_t size)
 {
 	const struct module_file f = { name, data, size };
-	int err = module_file_write(b->scratch, &f);
+	int err = module_file_write(b->shop.scratch, &f);
 
-	return err ? sg_fail_errno(b->e, -err, "cannot write '%s/%s'", b->scratch, name) : 0;
+	return err ? sg_fail_errno(b->shop.e, -err, "cannot write '%s/%s'", b->shop.scratch, name)
+		   : 0;
 }
 
 int stap_write_tapset(const char *dir, struct sg_error *e)
@@ -159,20 +144,21 @@ static int make_root(const struct stap_build *b, char *map, size_t size)
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(folders); i++) {
 		if (folders[i])
-			snprintf(path, sizeof(path), "%s/root%s", b->scratch, folders[i]);
+			snprintf(path, sizeof(path), "%s/root%s", b->shop.scratch, folders[i]);
 		else
-			snprintf(path, sizeof(path), "%s/root/lib/modules/%s", b->scratch, release);
+			snprintf(path, sizeof(path), "%s/root/lib/modules/%s", b->shop.scratch,
+				 release);
 		err = mkdir(path, 0755) ? errno : 0;
 	}
-	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/build", b->scratch, release);
-	if (!err && symlink(b->headers, path))
+	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/build", b->shop.scratch, release);
+	if (!err && symlink(b->shop.headers, path))
 		err = errno;
-	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/source", b->scratch, release);
+	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/source", b->shop.scratch, release);
 	snprintf(source, sizeof(source), "/lib/modules/%s/source", release);
 	if (!err && !access(source, F_OK) && symlink(source, path))
 		err = errno;
-	snprintf(map, size, "%s/root/boot/System.map-%s", b->scratch, release);
-	return err ? sg_fail_errno(b->e, err, "cannot write '%s'", path) : 0;
+	snprintf(map, size, "%s/root/boot/System.map-%s", b->shop.scratch, release);
+	return err ? sg_fail_errno(b->shop.e, err, "cannot write '%s'", path) : 0;
 }
 
 struct map {
@@ -204,27 +190,19 @@ static int write_system_map(const struct stap_build *b)
 		return err;
 	map.out = fopen(path, "we");
 	if (!map.out)
-		return sg_fail_errno(b->e, errno, "cannot write '%s'", path);
-	err = symbols_each(from, write_symbol, &map, b->e);
+		return sg_fail_errno(b->shop.e, errno, "cannot write '%s'", path);
+	err = symbols_each(from, write_symbol, &map, b->shop.e);
 	if (fclose(map.out) && !err)
-		err = sg_fail_errno(b->e, errno, "cannot write '%s'", path);
+		err = sg_fail_errno(b->shop.e, errno, "cannot write '%s'", path);
 	if (!err && !map.lines)
-		err = sg_fail(b->e, EINVAL, "'%s' has no symbols", from);
+		err = sg_fail(b->shop.e, EINVAL, "'%s' has no symbols", from);
 	return err;
 }
 
-static int open_scratch(struct stap_build *b)
+static int write_all(const struct stap_build *b)
 {
-	char path[sizeof(b->scratch)];
-	int err;
+	int err = stap_write_tapset(b->shop.scratch, b->shop.e);
 
-	snprintf(path, sizeof(path), "%s/" MODULE_SCRATCH "XXXXXX", b->folder);
-	if (!mkdtemp(path))
-		return sg_fail_errno(b->e, errno, "cannot build in '%s'", b->folder);
-	memcpy(b->scratch, path, sizeof(path));
-	snprintf(b->log, sizeof(b->log), "%s/log", b->scratch);
-	snprintf(b->made, sizeof(b->made), "%s/%s.ko", b->scratch, b->name);
-	err = stap_write_tapset(b->scratch, b->e);
 	if (!err)
 		err = write_text(b, SCRIPT, b->job->text, b->job->size);
 	for (size_t i = 0; i < stap_files_count && !err; i++)
@@ -235,24 +213,6 @@ static int open_scratch(struct stap_build *b)
 
 /* ---- the build ---- */
 
-static int stopped(const struct stap_build *b)
-{
-	return sg_fail(b->e, EINTR, "the build for %s was stopped by a signal", b->job->release);
-}
-
-static int tell_failure(const struct stap_build *b, const char *what)
-{
-	char kept[PATH_MAX], first[256];
-
-	module_log_words(b->log, b->job->say, first, sizeof(first));
-	if (kept_path(b->job, "log-failed", kept, sizeof(kept)) || rename(b->log, kept))
-		snprintf(kept, sizeof(kept), "(no log)");
-	sg_fail(b->e, EIO, "cannot build the script's module for %s: %s failed: %.200s",
-		b->job->release, what, first);
-	sg_hint(b->e, "all that it said is in %.400s", kept);
-	return -EIO;
-}
-
 /* A 32-bit kernel's module on a 64-bit one. */
 static bool is_other_machine(const struct stap_build *b)
 {
@@ -261,7 +221,7 @@ static bool is_other_machine(const struct stap_build *b)
 
 	uname(&u);
 	return !strcmp(u.machine, "x86_64") &&
-	       !module_config(b->headers, "X86_32", value, sizeof(value)) && value[0] == 'y';
+	       !module_config(b->shop.headers, "X86_32", value, sizeof(value)) && value[0] == 'y';
 }
 
 /* Runs SystemTap up to the module, with the mends that were found to be needed. */
@@ -296,32 +256,32 @@ static int run_stap(struct stap_build *b)
 
 	module_program("env", env, sizeof(env));
 	module_program("stap", stap, sizeof(stap));
-	snprintf(in, sizeof(in), "--chdir=%s", b->scratch);
-	snprintf(root, sizeof(root), "--sysroot=%s/root", b->scratch);
-	snprintf(tmp, sizeof(tmp), "--tmpdir=%s/tmp", b->scratch);
+	snprintf(in, sizeof(in), "--chdir=%s", b->shop.scratch);
+	snprintf(root, sizeof(root), "--sysroot=%s/root", b->shop.scratch);
+	snprintf(tmp, sizeof(tmp), "--tmpdir=%s/tmp", b->shop.scratch);
 	files_remove(tmp + strlen("--tmpdir="));
 	mkdir(tmp + strlen("--tmpdir="), 0755);
 	n = (size_t)snprintf(flags, sizeof(flags), "KCFLAGS=");
 	for (size_t i = 0; i < stap_files_count && n < sizeof(flags); i++)
 		if (b->mended & 1U << i)
 			n += (size_t)snprintf(flags + n, sizeof(flags) - n, " -include %s/%s",
-					      b->scratch, stap_files[i].path);
+					      b->shop.scratch, stap_files[i].path);
 	if (!is_other_machine(b)) {
 		last[0] = (char *)SCRIPT;
 		last[1] = NULL;
 	}
-	return module_run(&b->signals, argv, b->log);
+	return workshop_run(&b->shop, argv);
 }
 
 static int build_once(struct stap_build *b)
 {
 	int err;
 
-	unlink(b->log);
+	unlink(b->shop.log);
 	err = run_stap(b);
 	if (err == -EINTR)
-		return stopped(b);
-	return err || access(b->made, R_OK) ? -EIO : 0;
+		return err;
+	return err || access(b->shop.made, R_OK) ? -EIO : 0;
 }
 
 /* Builds until there is nothing left to mend: each try but the last one finds another mend. */
@@ -339,7 +299,7 @@ static int build_mended(struct stap_build *b)
 			return err;
 		if (!stap_mend_find(b, err != 0, why, sizeof(why))) {
 			if (err && !recalled)
-				return tell_failure(b, "stap");
+				return workshop_failed(&b->shop, "stap");
 			/* What was needed once may be in the way now. */
 			if (err) {
 				recalled = false;
@@ -349,75 +309,28 @@ static int build_mended(struct stap_build *b)
 			stap_mend_keep(b);
 			return 0;
 		}
-		say(b,
-		    "SystemTap and this kernel have drifted apart: %s; building with a header that "
-		    "mends it ...",
-		    why);
+		workshop_say(&b->shop,
+			     "SystemTap and this kernel have drifted apart: %s; building with a "
+			     "header that mends it ...",
+			     why);
 	}
 }
 
-static int sign(struct stap_build *b)
+static int make(struct workshop *w)
 {
+	struct stap_build *b = w->data;
 	int err;
 
-	if (!b->job->sign_key)
-		return 0;
-	err = module_sign(&b->signals, b->headers, b->job->sign_key, b->job->sign_cert, b->made,
-			  b->log, b->e);
-	if (err == -EINTR)
-		return stopped(b);
-	if (!err)
-		say(b, "signed with %s", b->job->sign_key);
-	return err == -EIO ? tell_failure(b, "sign-file") : err;
-}
-
-static int publish(const struct stap_build *b, char *path, size_t size)
-{
-	static const char *const files[] = { "log", SCRIPT };
-	char from[PATH_MAX], to[PATH_MAX];
-	_cleanup_close_ int fd = open(b->made, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) || fchmod(fd, 0644))
-		return sg_fail_errno(b->e, errno, "cannot keep '%s'", b->made);
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		snprintf(from, sizeof(from), "%s/%s", b->scratch, files[i]);
-		if (kept_path(b->job, files[i], to, sizeof(to)) || rename(from, to))
-			return sg_fail_errno(b->e, errno, "cannot keep '%s'", from);
-	}
-	/* The module last: where it is, all is. */
-	if (kept_path(b->job, NULL, path, size) || rename(b->made, path))
-		return sg_fail_errno(b->e, errno, "cannot keep '%s'", b->made);
-	return 0;
-}
-
-static int build(struct stap_build *b, char *path, size_t size)
-{
-	struct timespec from, to;
-	char place[PATH_MAX];
-	int err = kept_path(b->job, "", place, sizeof(place));
-
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	if (err || (mkdir(place, 0755) && errno != EEXIST))
-		return sg_fail_errno(b->e, err ? -err : errno, "cannot make '%s'", place);
-	say(b, "building the script's module for %s by SystemTap ...", b->job->release);
-	err = open_scratch(b);
-	if (!err)
-		err = build_mended(b);
-	if (!err)
-		err = sign(b);
-	if (!err)
-		err = publish(b, path, size);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	if (!err)
-		say(b, "built in %.1f s: %s",
-		    (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
-		    path);
-	return err;
+	workshop_say(w, "building the script's module for %s by SystemTap ...", w->release);
+	err = write_all(b);
+	return err ? err : build_mended(b);
 }
 
 int stap_obtain(const struct stap_job *job, char *path, size_t size, struct sg_error *e)
 {
-	struct stap_build b = { .job = job, .e = e, .lock = -1 };
+	static const char *const with[] = { SCRIPT, NULL };
+	struct stap_build b = { .job = job };
+	char keeper[32], file[STAP_MODULE_NAME + 3];
 	bool anew = job->anew || job->sign_key;
 	int err = anew ? -ENOENT : find_kept(job, path, size, e);
 
@@ -432,19 +345,23 @@ int stap_obtain(const struct stap_job *job, char *path, size_t size, struct sg_e
 	if (err)
 		return err;
 	stap_module_name(job, b.name);
-	module_headers(job->release, b.headers, sizeof(b.headers));
-	err = module_folder_open(job->release, job->say, b.folder, sizeof(b.folder), &b.lock, e);
+	snprintf(keeper, sizeof(keeper), KEPT "%s", b.name + strlen(STAP_MODULE_PREFIX));
+	snprintf(file, sizeof(file), "%s.ko", b.name);
+	b.shop = (struct workshop){ .release = job->release,
+				    .product = "the script's module",
+				    .sign_key = job->sign_key,
+				    .sign_cert = job->sign_cert,
+				    .say = job->say,
+				    .e = e,
+				    .keeper = keeper,
+				    .data = &b,
+				    .file = file };
+	err = workshop_open(&b.shop);
 	/* What another build has made meanwhile is as good. */
 	if (err == -EALREADY && (anew || find_kept(job, path, size, e)))
 		err = 0;
-	if (!err) {
-		module_signals_hold(&b.signals);
-		err = build(&b, path, size);
-		if (b.scratch[0])
-			files_remove(b.scratch);
-		module_signals_end(&b.signals);
-	}
-	if (b.lock >= 0)
-		close(b.lock);
+	if (!err)
+		err = workshop_build(&b.shop, make, with, path, size);
+	workshop_close(&b.shop);
 	return err == -EALREADY ? 0 : err;
 }

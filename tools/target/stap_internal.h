@@ -3,10 +3,8 @@
 #ifndef SYSGATE_TARGET_STAP_INTERNAL_H
 #define SYSGATE_TARGET_STAP_INTERNAL_H
 
-#include <limits.h>
-
-#include "target/module_internal.h"
 #include "target/stap_build.h"
+#include "target/workshop.h"
 
 /* Calls that can sleep in one function at once; SystemTap's default is 15. */
 #define STAP_KRETACTIVE "4096"
@@ -17,16 +15,10 @@
 #define STAP_OVERLOAD "900000000LL"
 
 struct stap_build {
+	struct workshop shop;
 	const struct stap_job *job;
-	struct sg_error *e;
-	struct module_signals signals;
 	char name[STAP_MODULE_NAME];
-	char folder[PATH_MAX - 256];  /* of the release, in the cache */
-	char scratch[PATH_MAX - 128]; /* "" while there is none */
-	char log[PATH_MAX - 64], made[PATH_MAX - 64];
-	char headers[160];
 	unsigned int mended; /* bits of stap_files[] */
-	int lock;
 };
 
 /*

@@ -51,7 +51,7 @@ static bool compiler_complains(const struct stap_build *b, const char *name, cha
 {
 	struct complaint c = { .name = name };
 
-	file_lines("", b->log, complains, &c);
+	file_lines("", b->shop.log, complains, &c);
 	if (c.line[0])
 		snprintf(why, size, "%s", c.line);
 	return c.line[0];
@@ -60,7 +60,7 @@ static bool compiler_complains(const struct stap_build *b, const char *name, cha
 /* Has the module these bytes? */
 static bool module_has(const struct stap_build *b, const char *bytes, size_t n)
 {
-	_cleanup_close_ int fd = open(b->made, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = open(b->shop.made, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	void *at;
 	bool found;
@@ -167,7 +167,7 @@ void stap_mend_recall(struct stap_build *b)
 	uint64_t by;
 	unsigned int mended;
 
-	if (!file_text(b->folder, MENDED, text, sizeof(text)) &&
+	if (!file_text(b->shop.folder, MENDED, text, sizeof(text)) &&
 	    sscanf(text, "%" SCNx64 " %x", &by, &mended) == 2 && by == found_by())
 		b->mended = mended;
 }
@@ -178,7 +178,7 @@ void stap_mend_keep(const struct stap_build *b)
 	char path[PATH_MAX];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/" MENDED, b->folder);
+	snprintf(path, sizeof(path), "%s/" MENDED, b->shop.folder);
 	f = fopen(path, "we");
 	if (!f)
 		return;

@@ -453,6 +453,7 @@ function setUp() {
 	$('heat').addEventListener('pointerleave', () => lookBack(-1));
 	addEventListener('keydown', onKey(PAGE_KEYS, (event) => !event.target.closest('input, button, textarea')));
 	addEventListener('resize', draw);
+	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
 	$('pause').addEventListener('click', pause);
 	$('theme').addEventListener('click', changeTheme);
 	$('filter').addEventListener('input', show);
