@@ -53,16 +53,19 @@ term_tells() { on_tmux display-message -p "$1"; } # term_tells FORMAT: see FORMA
 # term_command: the process of what runs there
 term_command() { pgrep -P "$term_pid" | head -1; }
 
-# term_click X Y [BUTTON]: at a place, from 0 on, as the program has asked to be told; 64, 65: the wheel
+# term_click X Y [BUTTON [TIMES]]: at a place, from 0 on, as the program has asked to be told; 64, 65: the wheel
 term_click() {
-	local x=$(($1 + 1)) y=$(($2 + 1)) button=${3-0}
+	local x=$(($1 + 1)) y=$(($2 + 1)) button=${3-0} times=${4-1} bytes=()
 	if [ "$(term_tells '#{mouse_sgr_flag}')" = 1 ]; then
-		term_bytes $'\e'"[<$button;$x;${y}M"$'\e'"[<$button;$x;${y}m"
+		term_bytes "$(for _ in $(seq "$times"); do printf '\e[<%s%c' "$button;$x;$y" M "$button;$x;$y" m; done)"
 		return
 	fi
-	x=$(printf '%x' $((x + 32))) y=$(printf '%x' $((y + 32)))
-	term_hex 1b 5b 4d "$(printf '%x' $((button + 32)))" "$x" "$y"
-	[ "$button" -ge 64 ] || term_hex 1b 5b 4d 23 "$x" "$y"
+	x=$(printf '%x' $((x + 32))) y=$(printf '%x' $((y + 32))) button=$(printf '%x' $((button + 32)))
+	for _ in $(seq "$times"); do
+		bytes+=(1b 5b 4d "$button" "$x" "$y")
+		[ "${3-0}" -ge 64 ] || bytes+=(1b 5b 4d 23 "$x" "$y")
+	done
+	term_hex "${bytes[@]}"
 }
 term_hex() { on_tmux send-keys -H "$@"; }
 

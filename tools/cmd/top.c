@@ -66,6 +66,7 @@ struct top_run {
 	pid_t tgid[1];
 	bool dirty;   /* what is on the screen is out of date */
 	bool stepped; /* the keys that follow are meant for what comes next */
+	bool ended;   /* what is replayed is over, and it is known */
 	uint64_t next_draw;
 };
 
@@ -376,8 +377,10 @@ static int top_turn(struct session *s, const struct pollfd *fds, size_t count, s
 	}
 	if (s->player) {
 		player_hold(s->player, session_now(), !top_live(run->top));
-		if (player_ended(s->player))
+		if (player_ended(s->player) && !run->ended) {
 			top_ended(run->top);
+			run->ended = run->dirty = true;
+		}
 	}
 	if (!ret && run->dirty && (typed || session_now() >= run->next_draw))
 		ret = draw(run, e);
