@@ -121,10 +121,10 @@ in_vm() {
 # note_seen FILE...: keeps what those CSV files, which were right, show of this kernel
 note_seen() {
 	awk -F, "$named"'
-		{ print "gate", $at["gate"] }
-		"exit" in at { print "exit", $at["exit"] }
-		{ for (name in at) if (name ~ /^exit_/ && $at[name] > 0) print "exit", substr(name, 6) }
-		' "$@" | grep -vE ' (unknown|none)$' | sort -u >>"$work/noted"
+		{ seen["gate " $at["gate"]] }
+		"exit" in at { seen["exit " $at["exit"]] }
+		{ for (name in at) if (name ~ /^exit_/ && $at[name] > 0) seen["exit " substr(name, 6)] }
+		END { for (s in seen) if (s !~ / (unknown|none)?$/) print s }' "$@" >>"$work/noted"
 }
 # note_engine OPTION...: keeps by what such a run counts here
 note_engine() {
