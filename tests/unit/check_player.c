@@ -80,6 +80,13 @@ static int64_t play(struct player *p, uint64_t now)
 	return count;
 }
 
+static int play_fails(struct player *p, struct sg_error *e)
+{
+	struct snapshot *s;
+
+	return player_next(p, NOW, &s, e);
+}
+
 START_TEST(at_its_time)
 {
 	FILE *f = make_file();
@@ -237,6 +244,65 @@ START_TEST(large_objects)
 }
 END_TEST
 
+/* Its writer is in no hurry: nobody waits for it, and what comes late is shown at once. */
+START_TEST(from_a_pipe)
+{
+	FILE *f = make_file(), *again;
+	struct sg_error e = { 0 };
+	struct player *p = NULL;
+	char text[65536];
+	size_t size, half;
+	int fds[2];
+
+	for (unsigned int i = 0; i < 3; i++)
+		write_line(f, interval(START + i * SECOND, SECOND, i + 1));
+	fclose(f);
+	again = fopen(path, "r");
+	size = fread(text, 1, sizeof(text), again);
+	fclose(again);
+	unlink(path);
+	half = (size_t)(strchr(text, '\n') + 1 - text) + 100;
+	ck_assert_int_eq(pipe(fds), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+	p = open_player(1);
+	ck_assert_int_eq(play(p, NOW), -1);
+	ck_assert_int_ge(player_fd(p), 0);
+	ck_assert_uint_eq(player_due(p), PLAYER_NEVER);
+	/* One, and the begin of another. */
+	ck_assert_int_eq(write(fds[1], text, half), (ssize_t)half);
+	ck_assert_int_eq(play(p, NOW + 10 * SECOND), 1);
+	ck_assert_int_eq(play(p, NOW + 11 * SECOND), -1);
+	ck_assert_int_ge(player_fd(p), 0);
+	ck_assert(!player_ended(p));
+	/* A step takes what comes next; so it is not taken twice. */
+	player_hold(p, NOW + 11 * SECOND, true);
+	player_step(p);
+	ck_assert_int_eq(write(fds[1], text + half, size - half), (ssize_t)(size - half));
+	ck_assert_int_eq(play(p, NOW + 15 * SECOND), 2);
+	ck_assert_int_eq(play(p, NOW + 20 * SECOND), -1);
+	ck_assert_int_eq(player_fd(p), -1);
+	player_hold(p, NOW + 20 * SECOND, false);
+	ck_assert_int_eq(play(p, NOW + 21 * SECOND), 3);
+	ck_assert(!player_ended(p));
+	player_step(p);
+	close(fds[1]);
+	ck_assert_int_eq(play(p, NOW + 22 * SECOND), -1);
+	ck_assert(player_ended(p));
+	ck_assert_uint_eq(player_due(p), PLAYER_NEVER);
+	player_close(p);
+	close(fds[0]);
+	/* One with nothing in it. */
+	ck_assert_int_eq(pipe(fds), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+	p = open_player(1);
+	close(fds[1]);
+	ck_assert_int_eq(play_fails(p, &e), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "empty"));
+	player_close(p);
+	close(fds[0]);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	struct sg_error e = { 0 };
@@ -274,6 +340,7 @@ int main(void)
 		{ "states of one run are played as deltas", states },
 		{ "a recording, while it is recorded into", recorded },
 		{ "objects of any size, over lines", large_objects },
+		{ "from a pipe, without waiting for it", from_a_pipe },
 		{ "what is wrong is said with its line, when it comes to it", refused },
 	};
 

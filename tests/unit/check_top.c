@@ -162,6 +162,7 @@ END_TEST
 START_TEST(replayed)
 {
 	struct top *t = usual_top();
+	struct made next = usual;
 
 	t->config.replay = true;
 	key(t, TOP_KEY_ENTER);
@@ -172,6 +173,17 @@ START_TEST(replayed)
 	/* Behind the newest one is the next of the file. */
 	top_compose(t);
 	ck_assert_int_eq(top_key(t, TOP_KEY_RIGHT), TOP_ASK_STEP);
+	next.i = 1;
+	next.counts[0] = 1234;
+	add(t, &next);
+	shows(t, "1,234");
+	shows(t, "paused");
+	shows_not(t, "ago");
+	/* Only the one that was asked for. */
+	next.i = 2;
+	next.counts[0] = 2345;
+	add(t, &next);
+	shows(t, "1,234");
 	top_ended(t);
 	key(t, TOP_KEY_RIGHT);
 	top_free(t);

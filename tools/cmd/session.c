@@ -70,8 +70,10 @@ static int play(struct session *s, struct sg_error *e)
 	struct snapshot *delta;
 	int ret = 0;
 
-	while (!ret && player_due(s->player) <= now && session_now() < until) {
+	while (!ret && session_now() < until) {
 		ret = player_next(s->player, now, &delta, e);
+		if (!ret && !delta)
+			return 0;
 		if (!ret)
 			ret = engine_replay_check(&s->selection.config, delta, e);
 		if (!ret)
@@ -191,7 +193,10 @@ static int turn(struct session *s, struct sg_error *e)
 {
 	struct pollfd fds[OWN_FDS + SESSION_FDS] = {
 		{ s->signals, POLLIN, 0 },
-		{ s->engine ? s->engine->ops->fd(s->engine) : -1, POLLIN, 0 },
+		{ s->player   ? player_fd(s->player)
+		  : s->engine ? s->engine->ops->fd(s->engine)
+			      : -1,
+		  POLLIN, 0 },
 	};
 	size_t more = s->hooks->fds ? s->hooks->fds(s, fds + OWN_FDS, SESSION_FDS) : 0;
 	int ret;

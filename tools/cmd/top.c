@@ -64,7 +64,9 @@ struct top_run {
 	const pid_t *pids; /* those asked for on the command line */
 	size_t pids_count;
 	pid_t tgid[1];
-	bool dirty; /* what is on the screen is out of date */
+	bool dirty;   /* what is on the screen is out of date */
+	bool stepped; /* the keys that follow are meant for what comes next */
+	bool ended;   /* what is replayed is over, and it is known */
 	uint64_t next_draw;
 };
 
@@ -294,6 +296,7 @@ static void answer(struct top_run *run, enum top_ask ask)
 		break;
 	case TOP_ASK_STEP:
 		player_step(run->session->player);
+		run->stepped = true;
 		break;
 	case TOP_ASK_REDRAW:
 		screen_redraw(run->screen);
@@ -360,7 +363,9 @@ static int top_turn(struct session *s, const struct pollfd *fds, size_t count, s
 	int ret = 0;
 
 	(void)count;
-	while (!ret && run->screen && !s->leave && screen_next(run->screen, fds, &ev)) {
+	run->stepped = false;
+	while (!ret && run->screen && !s->leave && !run->stepped &&
+	       screen_next(run->screen, fds, &ev)) {
 		/* A key is meant for the rows that it finds, which the one before may have changed.
 		 */
 		if (typed)
@@ -372,8 +377,10 @@ static int top_turn(struct session *s, const struct pollfd *fds, size_t count, s
 	}
 	if (s->player) {
 		player_hold(s->player, session_now(), !top_live(run->top));
-		if (player_ended(s->player))
+		if (player_ended(s->player) && !run->ended) {
 			top_ended(run->top);
+			run->ended = run->dirty = true;
+		}
 	}
 	if (!ret && run->dirty && (typed || session_now() >= run->next_draw))
 		ret = draw(run, e);

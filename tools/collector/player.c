@@ -22,8 +22,9 @@ struct player {
 	int64_t row;		 /* of the recording, the last one that was read */
 	struct snapshot *former; /* of the file: the last object, which may have been a state */
 
-	struct snapshot *next; /* not yet handed out; NULL: to be read, or the end */
+	struct snapshot *next; /* not yet handed out; NULL: it has not come yet, or the end */
 	bool ended;
+	bool waits; /* for what is not yet in the pipe */
 	double speed;
 	uint64_t
 		end_ns; /* of the last one that was handed out, by the recording's clock; 0: none */
@@ -72,7 +73,8 @@ static int read_next(struct player *p, struct sg_error *e)
 			       : take_object(p, e);
 
 	p->ended = ret == -ENODATA;
-	return p->ended ? 0 : ret;
+	p->waits = ret == -EAGAIN;
+	return p->ended || p->waits ? 0 : ret;
 }
 
 static bool is_recording(const char *path)
@@ -97,6 +99,8 @@ int player_open(struct player **out, const char *path, double speed, struct sg_e
 	p->row = INT64_MIN;
 	ret = is_recording(path) ? recording_open(&p->recording, path, e)
 				 : saved_open(&p->file, path, e);
+	if (!ret && p->file)
+		saved_no_wait(p->file);
 	if (!ret)
 		ret = read_next(p, e);
 	if (!ret && p->ended)
@@ -131,12 +135,21 @@ static uint64_t distance(const struct player *p)
 	return (uint64_t)((double)length / p->speed);
 }
 
+static void look_ahead(struct player *p)
+{
+	p->failed = read_next(p, &p->why);
+	if (p->next && p->end_ns)
+		p->due += distance(p);
+}
+
 int player_next(struct player *p, uint64_t now, struct snapshot **out, struct sg_error *e)
 {
 	*out = NULL;
+	if (p->waits)
+		look_ahead(p);
 	if (p->failed)
 		*e = p->why;
-	if (p->failed || p->ended || now < player_due(p))
+	if (p->failed || now < player_due(p))
 		return p->failed;
 	/* One that was asked for comes before its time, and the time goes on from it. */
 	if (p->step || !p->end_ns) {
@@ -147,17 +160,24 @@ int player_next(struct player *p, uint64_t now, struct snapshot **out, struct sg
 	*out = p->next;
 	p->end_ns = p->next->start_ns + p->next->duration_ns;
 	p->next = NULL;
-	p->failed = read_next(p, &p->why);
-	if (p->next)
-		p->due += distance(p);
+	look_ahead(p);
 	return 0;
 }
 
 uint64_t player_due(const struct player *p)
 {
-	if (p->step || p->failed)
+	if (p->failed)
 		return 0;
-	return p->ended || p->held ? PLAYER_NEVER : p->due;
+	if (p->ended || p->waits)
+		return PLAYER_NEVER;
+	if (p->step)
+		return 0;
+	return p->held ? PLAYER_NEVER : p->due;
+}
+
+int player_fd(const struct player *p)
+{
+	return p->waits ? saved_fd(p->file) : -1;
 }
 
 bool player_ended(const struct player *p)

@@ -25,8 +25,11 @@ void player_close(struct player *p);
  * between their ends; what nobody recorded is skipped. 0, -EINVAL, -errno.
  */
 int player_next(struct player *p, uint64_t now, struct snapshot **out, struct sg_error *e);
-/* When the next one is due: PLAYER_NEVER at the end, and while it is held. */
+/* When the next one is due: PLAYER_NEVER at the end, while it is held, and while it has not come.
+ */
 uint64_t player_due(const struct player *p);
+/* What to poll for reading while the next one is not yet in a pipe, to ask for it then; else -1. */
+int player_fd(const struct player *p);
 /* All were handed out. */
 bool player_ended(const struct player *p);
 /* Stops the time, or lets it go on. */

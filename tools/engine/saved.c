@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,9 @@ struct saved_file {
 	size_t used, room;
 	size_t at, scan;
 	size_t line, objects;
-	bool end; /* of the file */
+	bool end;     /* of the file */
+	bool no_wait; /* for what is not there yet */
+	bool begun;   /* the object at `at` is scanned up to `scan`, and its end is not there yet */
 	/* At `scan`: within so many brackets, within a text, behind a backslash. */
 	size_t depth;
 	bool text, escaped;
@@ -50,6 +53,16 @@ int saved_open(struct saved_file **out, const char *path, struct sg_error *e)
 	return 0;
 }
 
+void saved_no_wait(struct saved_file *f)
+{
+	f->no_wait = true;
+}
+
+int saved_fd(const struct saved_file *f)
+{
+	return f->fd;
+}
+
 void saved_close(struct saved_file *f)
 {
 	if (!f)
@@ -59,6 +72,13 @@ void saved_close(struct saved_file *f)
 	free(f->path);
 	free(f->data);
 	free(f);
+}
+
+static bool would_wait(const struct saved_file *f)
+{
+	struct pollfd fd = { f->fd, POLLIN, 0 };
+
+	return f->no_wait && !poll(&fd, 1, 0);
 }
 
 /* Reads on; what is used up makes room first. */
@@ -81,6 +101,8 @@ static int fill(struct saved_file *f, struct sg_error *e)
 		f->data = grown;
 		f->room = room;
 	}
+	if (would_wait(f))
+		return -EAGAIN;
 	do
 		n = read(f->fd, f->data + f->used, f->room - f->used);
 	while (n < 0 && errno == EINTR);
@@ -135,18 +157,26 @@ static bool scan_byte(struct saved_file *f, char c)
 /* Sets f->scan behind the object that begins at f->at, or to the file's end. */
 static int find_end(struct saved_file *f, struct sg_error *e)
 {
-	int ret;
+	int ret = 0;
 
-	f->depth = 0;
-	f->text = f->escaped = false;
-	while (true) {
-		while (f->scan < f->used)
-			if (scan_byte(f, f->data[f->scan++]))
-				return 0;
-		ret = f->end ? 0 : fill(f, e);
-		if (ret || f->end)
-			return ret;
+	if (!f->begun) {
+		f->depth = 0;
+		f->text = f->escaped = false;
 	}
+	f->begun = true;
+	while (!ret) {
+		while (f->scan < f->used)
+			if (scan_byte(f, f->data[f->scan++])) {
+				f->begun = false;
+				return 0;
+			}
+		ret = f->end ? 0 : fill(f, e);
+		if (!ret && f->end) {
+			f->begun = false;
+			return 0;
+		}
+	}
+	return ret;
 }
 
 /* Names the file and the line in front of what saved_object_read() said. */
@@ -173,7 +203,7 @@ static int add_next(struct saved_file *f, struct snapshot *s, struct sg_error *e
 {
 	json_error_t error;
 	json_t *json;
-	int ret = skip_space(f, e);
+	int ret = f->begun ? 0 : skip_space(f, e);
 
 	if (!ret && f->at == f->used)
 		return f->objects ? -ENODATA

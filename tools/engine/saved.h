@@ -17,6 +17,11 @@ struct saved_file; /* one that is being read, of any size: an object at a time i
 
 int saved_open(struct saved_file **out, const char *path, struct sg_error *e);
 void saved_close(struct saved_file *f);
+/* From now on saved_next() does not wait for what is not yet in a pipe: -EAGAIN, without a reason.
+ */
+void saved_no_wait(struct saved_file *f);
+/* What to poll for reading then. */
+int saved_fd(const struct saved_file *f);
 /*
  * The next object by itself: of a stream, the next delta. The caller frees it. 0, -ENODATA at the
  * end, or another -errno as saved_read() has it.

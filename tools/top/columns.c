@@ -449,6 +449,17 @@ static const struct {
 
 _Static_assert(ARRAY_SIZE(calls_columns) <= COLUMNS_AT_MAX, "columns_fit() has room for them");
 
+/* Of the columns that one sorts by alike (CALLS/s, COUNT) the first will do to show it. */
+static bool first_of_sort(enum list_kind kind, size_t i)
+{
+	const struct column *columns = lists[kind].columns;
+
+	for (size_t k = 0; k < i; k++)
+		if (columns[k].sort == columns[i].sort)
+			return false;
+	return true;
+}
+
 /* Takes what is sorted by first of all, then by rank, as long as it fits. */
 static unsigned int take(const struct top *t, enum list_kind kind, unsigned int width, bool *taken)
 {
@@ -459,12 +470,9 @@ static unsigned int take(const struct top *t, enum list_kind kind, unsigned int 
 		for (size_t i = 0; i < lists[kind].count; i++) {
 			const struct column *c = &columns[i];
 			unsigned int wants = c->width + (used ? GAP : 0);
-			bool sorted = c->rank && c->sort == (int)t->sort;
+			bool sorted = c->sort == (int)t->sort && first_of_sort(kind, i);
 
 			if (taken[i] || (rank < 0 ? !(c->rank == 0 || sorted) : c->rank != rank))
-				continue;
-			/* %TIME and TIME/s are sorted by the same: the first will do. */
-			if (rank < 0 && sorted && c->rank > 3 && c->sort == SORT_TOTAL)
 				continue;
 			if ((c->shown && !c->shown(t)) || (c->rank && used + wants > width))
 				continue;

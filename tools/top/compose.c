@@ -62,38 +62,52 @@ static void when_text(const struct top *t, char *buf, size_t size)
 		snprintf(buf, size, "paused %s", clock);
 }
 
+/* Adds a part where it still fits in front of end. */
+static unsigned int add_part(struct frame *f, unsigned int y, unsigned int x, unsigned int end,
+			     enum tone tone, const char *text)
+{
+	unsigned int gap = x ? 2 : 0;
+
+	if (x + gap + text_columns(text) > end)
+		return x;
+	return x + gap + frame_put(f, y, x + gap, end - x - gap, tone, text);
+}
+
+/* Of what is cut off one cannot tell what it was: the shorter text then, or none. */
+static unsigned int add_either(struct frame *f, unsigned int x, unsigned int end, const char *text,
+			       const char *shorter)
+{
+	unsigned int next = add_part(f, 0, x, end, TONE_BAR, text);
+
+	return next > x ? next : add_part(f, 0, x, end, TONE_BAR, shorter);
+}
+
 static void draw_first_line(const struct top *t, struct frame *f)
 {
 	const struct snapshot *s = t->shown;
-	char when[64];
-	size_t room;
-	unsigned int x;
+	const char *of = t->config.replay ? "replay of " : "";
+	char when[64], text[256], shorter[256];
+	unsigned int x = 0, end;
 
 	frame_fill(f, 0, 0, f->width, TONE_BAR);
 	when_text(t, when, sizeof(when));
-	room = strlen(when) + 1 < f->width ? f->width - strlen(when) - 1 : 0;
-	x = frame_put(f, 0, 0, (unsigned int)room, TONE_BAR, "sysgate top");
+	frame_put_right(f, 0, 0, f->width, TONE_BAR, when);
+	end = strlen(when) + 1 < f->width ? f->width - (unsigned int)strlen(when) - 1 : 0;
+	x = add_part(f, 0, x, end, TONE_BAR, "sysgate top");
 	if (s) {
 		_cleanup_free_ char *host = text_escape(s->host);
 		_cleanup_free_ char *kernel = text_escape(s->kernel);
 
-		frame_printf(f, 0, x + 2, room > x + 2 ? (unsigned int)room - x - 2 : 0, TONE_BAR,
-			     "%s%s  %s (%s)  Linux %s %s", t->config.replay ? "replay of " : "",
-			     host ? host : "", s->engine, s->attach, kernel ? kernel : "",
-			     s->machine);
+		snprintf(text, sizeof(text), "%s%s", of, host ? host : "");
+		snprintf(shorter, sizeof(shorter), "%s%.*s", of,
+			 (int)strcspn(host ? host : "", "."), host ? host : "");
+		x = add_either(f, x, end, text, shorter);
+		snprintf(text, sizeof(text), "%s (%s)", s->engine, s->attach);
+		x = add_either(f, x, end, text, s->engine);
+		snprintf(text, sizeof(text), "Linux %s %s", kernel ? kernel : "", s->machine);
+		snprintf(shorter, sizeof(shorter), "Linux %s", kernel ? kernel : "");
+		add_either(f, x, end, text, shorter);
 	}
-	frame_put_right(f, 0, (unsigned int)room, f->width - (unsigned int)room, TONE_BAR, when);
-}
-
-/* Adds a part where it still fits. */
-static unsigned int add_part(struct frame *f, unsigned int y, unsigned int x, enum tone tone,
-			     const char *text)
-{
-	unsigned int gap = x ? 2 : 0;
-
-	if (x + gap + text_columns(text) > f->width)
-		return x;
-	return x + gap + frame_put(f, y, x + gap, f->width - x - gap, tone, text);
 }
 
 /* What was lost, in short; empty: nothing. Its whole story is in the pane. */
@@ -134,20 +148,20 @@ static void draw_second_line(const struct top *t, struct frame *f)
 	}
 	snprintf(text, sizeof(text), "%s calls/s",
 		 format_rate(n, sizeof(n), (double)calls * 1e9 / (double)shown_ns(t)));
-	x = add_part(f, 1, x, TONE_STRONG, text);
+	x = add_part(f, 1, x, f->width, TONE_STRONG, text);
 	lost_text(&t->sums, lost, sizeof(lost));
 	if (lost[0])
-		x = add_part(f, 1, x, TONE_BAD, lost);
+		x = add_part(f, 1, x, f->width, TONE_BAD, lost);
 	snprintf(text, sizeof(text), "%s errors/s",
 		 format_rate(n, sizeof(n), (double)errors * 1e9 / (double)shown_ns(t)));
-	x = add_part(f, 1, x, TONE_PLAIN, text);
+	x = add_part(f, 1, x, f->width, TONE_PLAIN, text);
 	if (!lost[0])
-		x = add_part(f, 1, x, TONE_PLAIN, "conserved");
+		x = add_part(f, 1, x, f->width, TONE_PLAIN, "conserved");
 	snprintf(text, sizeof(text), t->since ? "all of %s" : "in %s",
 		 format_time(span, sizeof(span), shown_ns(t)));
-	x = add_part(f, 1, x, t->since ? TONE_STRONG : TONE_PLAIN, text);
+	x = add_part(f, 1, x, f->width, t->since ? TONE_STRONG : TONE_PLAIN, text);
 	snprintf(text, sizeof(text), "%s calls", format_count(n, sizeof(n), calls));
-	add_part(f, 1, x, TONE_PLAIN, text);
+	add_part(f, 1, x, f->width, TONE_PLAIN, text);
 }
 
 static void draw_tabs(const struct top *t, struct frame *f)

@@ -76,6 +76,13 @@ static const char *value_text(const struct top *t, double value, char *buf, size
 	return format_rate(buf, size, value);
 }
 
+/* A caption whose unit is cut off is worth nothing: the shorter one then. */
+static void put_caption(struct frame *f, unsigned int y, unsigned int x, unsigned int width,
+			const char *text, const char *shorter)
+{
+	frame_put(f, y, x, width, TONE_LABEL, text_columns(text) <= width ? text : shorter);
+}
+
 static void draw_time(const struct top *t, struct frame *f, const struct list_row *r,
 		      unsigned int y, unsigned int x, unsigned int width, unsigned int height)
 {
@@ -84,18 +91,20 @@ static void draw_time(const struct top *t, struct frame *f, const struct list_ro
 		[HISTORY_ERRORS] = "errors/s",
 		[HISTORY_TOTAL] = "time/s",
 	};
+	const char *of = t->pane == PANE_CALLS && t->level != LEVEL_CALLS ? " of all" : "";
 	double values[CHARTS_MAX], max;
 	size_t n = series(t, r, values, width < CHARTS_MAX ? width : CHARTS_MAX);
 	uint64_t end = t->since ? history_end(t->history) - 1 : t->at;
 	uint64_t from = n ? history_end_ns(t->history, end + 1 - n) : 0;
 	uint64_t to = history_end_ns(t->history, end);
-	char a[32], b[32];
+	char a[32], b[32], text[128], shorter[128];
 
 	max = chart_max(values, n);
-	frame_printf(f, y, x, width, TONE_LABEL, "%s%s over %s: max %s", names[metric_of(t)],
-		     t->pane == PANE_CALLS && t->level != LEVEL_CALLS ? " of all" : "",
-		     format_time(a, sizeof(a), to > from ? to - from : 0),
-		     value_text(t, max, b, sizeof(b)));
+	value_text(t, max, b, sizeof(b));
+	snprintf(text, sizeof(text), "%s%s over %s: max %s", names[metric_of(t)], of,
+		 format_time(a, sizeof(a), to > from ? to - from : 0), b);
+	snprintf(shorter, sizeof(shorter), "%s%s: max %s", names[metric_of(t)], of, b);
+	put_caption(f, y, x, width, text, shorter);
 	chart_draw(f, y + 1, x + width - (unsigned int)n, height - 1, values, n, max);
 }
 
@@ -145,15 +154,16 @@ static void draw_spread(struct frame *f, const struct cell *c, unsigned int y, u
 			unsigned int width, unsigned int height)
 {
 	struct spread s;
-	char a[32], b[32];
+	char a[32], b[32], text[96];
 
 	if (!spread_of(c, width, &s)) {
 		frame_put(f, y, x, width, TONE_DIM, "no times");
 		return;
 	}
-	frame_printf(f, y, x, width, TONE_LABEL, "times: p50 %s, p99 %s",
-		     format_time(a, sizeof(a), cell_quantile_ns(c, 0.5)),
-		     format_time(b, sizeof(b), cell_quantile_ns(c, 0.99)));
+	snprintf(text, sizeof(text), "times: p50 %s, p99 %s",
+		 format_time(a, sizeof(a), cell_quantile_ns(c, 0.5)),
+		 format_time(b, sizeof(b), cell_quantile_ns(c, 0.99)));
+	put_caption(f, y, x, width, text, text + strlen("times: "));
 	if (height < 3) {
 		chart_draw(f, y + 1, x, height - 1, s.values, s.count,
 			   chart_max(s.values, s.count));

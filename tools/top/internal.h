@@ -90,6 +90,7 @@ struct top {
 	enum sort_key sort;
 	bool inverted, since;
 	bool live;
+	bool next;   /* paused, but the one that comes next was asked for */
 	uint64_t at; /* the interval that is shown */
 	bool ended;
 

@@ -272,7 +272,7 @@ static const char *why_not(const struct top *t)
 						: 0;
 
 	if (!t->shown)
-		return t->config.replay ? "nothing was recorded" : "counting ...";
+		return t->config.replay ? "nothing has come yet" : "counting ...";
 	if (kind == LIST_SITES)
 		return t->state ? NULL : "counting by site ...";
 	/* Nothing at all is split by nothing. */

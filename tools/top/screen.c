@@ -24,6 +24,7 @@
 #define ESCAPE_MS 25	    /* an Escape that begins no key is told apart after */
 #define TWICE_NS  400000000 /* two clicks that are nearer to each other are one of two */
 #define WHEEL	  3
+#define MOUSE_MAX 8 /* events that ncurses itself keeps */
 
 struct screen {
 	SCREEN *curses;
@@ -35,6 +36,8 @@ struct screen {
 	bool hidden; /* the cursor */
 	uint64_t clicked_ns;
 	unsigned int clicked_y, clicked_x;
+	MEVENT events[MOUSE_MAX]; /* that came at once, the newest first */
+	size_t events_count;
 };
 
 int screen_theme_parse(const char *text, enum screen_theme *theme, struct sg_error *e)
@@ -364,21 +367,20 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
 }
 
-static bool mouse_event(struct screen *s, struct screen_event *e)
+static bool mouse_event(struct screen *s, const MEVENT *m, struct screen_event *e)
 {
-	MEVENT m;
 	uint64_t now = now_ns();
 
-	if (getmouse(&m) != OK || m.y < 0 || m.x < 0)
+	if (m->y < 0 || m->x < 0)
 		return false;
-	e->y = (unsigned int)m.y;
-	e->x = (unsigned int)m.x;
-	if (m.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
+	e->y = (unsigned int)m->y;
+	e->x = (unsigned int)m->x;
+	if (m->bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
 		e->kind = SCREEN_WHEEL;
-		e->rows = m.bstate & BUTTON4_PRESSED ? -WHEEL : WHEEL;
+		e->rows = m->bstate & BUTTON4_PRESSED ? -WHEEL : WHEEL;
 		return true;
 	}
-	if (!(m.bstate & BUTTON1_PRESSED))
+	if (!(m->bstate & BUTTON1_PRESSED))
 		return false;
 	e->kind = SCREEN_CLICK;
 	e->twice = e->y == s->clicked_y && e->x == s->clicked_x && now - s->clicked_ns < TWICE_NS;
@@ -389,6 +391,21 @@ static bool mouse_event(struct screen *s, struct screen_event *e)
 	return true;
 }
 
+/* What came at once is one key to ncurses, of which getmouse() has the last event first. */
+static void take_mouse(struct screen *s)
+{
+	while (s->events_count < MOUSE_MAX && getmouse(&s->events[s->events_count]) == OK)
+		s->events_count++;
+}
+
+static bool next_mouse(struct screen *s, struct screen_event *e)
+{
+	while (s->events_count)
+		if (mouse_event(s, &s->events[--s->events_count], e))
+			return true;
+	return false;
+}
+
 static bool resize(struct screen_event *e)
 {
 	struct winsize size;
@@ -396,6 +413,8 @@ static bool resize(struct screen_event *e)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
 		return false;
 	resizeterm(size.ws_row, size.ws_col);
+	/* What it has kept is not known: it may have been another size since the last one. */
+	clearok(curscr, TRUE);
 	e->kind = SCREEN_RESIZED;
 	e->y = size.ws_row;
 	e->x = size.ws_col;
@@ -429,11 +448,12 @@ bool screen_next(struct screen *s, const struct pollfd *fds, struct screen_event
 	int ret;
 
 	*e = (struct screen_event){ 0 };
-	if (next_signal(s, e))
+	if (next_signal(s, e) || next_mouse(s, e))
 		return true;
 	while ((ret = get_wch(&code)) != ERR) {
 		if (ret == KEY_CODE_YES && code == KEY_MOUSE) {
-			if (mouse_event(s, e))
+			take_mouse(s);
+			if (next_mouse(s, e))
 				return true;
 			continue;
 		}

@@ -118,9 +118,11 @@ static int keep(struct top *t, const struct snapshot *delta, struct sg_error *e)
 	if (ret)
 		return sg_fail_errno(e, -ret, "cannot keep an interval");
 	add_sums(&t->sums, delta);
-	if (t->live)
+	if (t->live || t->next) {
 		t->at = history_end(t->history) - 1;
-	t->moved |= t->live;
+		t->moved = true;
+	}
+	t->next = false;
 	return 0;
 }
 
@@ -246,8 +248,11 @@ static enum top_ask step(struct top *t, int by)
 
 	if (first == end)
 		return TOP_ASK_NOTHING;
-	if (by > 0 && !t->live && at + 1 == end && t->config.replay && !t->ended)
+	if (by > 0 && !t->live && at + 1 == end && t->config.replay && !t->ended) {
+		t->next = true;
+		t->since = false;
 		return TOP_ASK_STEP;
+	}
 	if (by < 0)
 		at = at > first + (uint64_t)-by ? at - (uint64_t)-by : first;
 	else
@@ -423,6 +428,16 @@ static void move(struct top *t, long by)
 	list_choose(t, to > 0 ? (size_t)to : 0);
 }
 
+/* What is seen moves as far, so that what follows is read at once. */
+static void move_page(struct top *t, long by)
+{
+	struct place *p = &t->places[list_kind(t)];
+	long to = (long)p->offset + by;
+
+	p->offset = to > 0 ? (size_t)to : 0;
+	move(t, by);
+}
+
 /* What only moves about. False: it is none of these. */
 static bool do_move(struct top *t, enum top_action action)
 {
@@ -436,10 +451,10 @@ static bool do_move(struct top *t, enum top_action action)
 		move(t, 1);
 		return true;
 	case TOP_PAGE_UP:
-		move(t, -page);
+		move_page(t, -page);
 		return true;
 	case TOP_PAGE_DOWN:
-		move(t, page);
+		move_page(t, page);
 		return true;
 	case TOP_HOME:
 		memset(&t->places[list_kind(t)].id, 0, sizeof(struct row_id));

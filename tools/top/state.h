@@ -56,7 +56,7 @@ enum top_ask {
 	TOP_ASK_NOTHING,
 	TOP_ASK_QUIT,
 	TOP_ASK_SAVE,	/* top_save() to top_save_path() */
-	TOP_ASK_STEP,	/* of what is replayed, the next delta */
+	TOP_ASK_STEP,	/* of what is replayed, the next delta, before another key */
 	TOP_ASK_REDRAW, /* of the terminal */
 };
 
