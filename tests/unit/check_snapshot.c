@@ -52,7 +52,7 @@ END_TEST
 START_TEST(notes)
 {
 	struct snapshot *s = snapshot_new();
-	char text[16];
+	char text[24];
 
 	for (int i = 0; i < 2 * SNAPSHOT_NOTES; i++) {
 		snprintf(text, sizeof(text), "note %d", i / 2);
