@@ -37,7 +37,7 @@ gone() { ! grep -qs '^State:.[^ZX]' "/proc/$1/status"; }
 term_end() {
 	[ -S "$work/tmux" ] || return 0
 	on_tmux kill-server 2>"$work/tmux.err"
-	until_true 10 gone "$term_pid"
+	until_true "$TERM_WAIT" gone "$term_pid"
 	rm -f "$work/tmux"
 }
 

@@ -269,7 +269,7 @@ static void type_text(Dwarf_Die *type, char *text, size_t size, int depth)
 	if (tag != DW_TAG_pointer_type && tag != DW_TAG_const_type && tag != DW_TAG_volatile_type &&
 	    tag != DW_TAG_restrict_type) {
 		snprintf(text, size, "%s%s", tag_word(tag),
-			 name				 ? usual_name(name)
+			 name && name[0]		 ? usual_name(name)
 			 : tag == DW_TAG_subroutine_type ? "void (*)()"
 							 : "?");
 		return;
