@@ -118,31 +118,11 @@ static void add_up(struct sites_view *v)
 	v->count = kept + 1;
 }
 
-static double weight(const struct cell *c, enum sort_key key)
-{
-	switch (key) {
-	case SORT_TOTAL:
-		return (double)c->total_ns;
-	case SORT_ERRORS:
-		return (double)c->errors;
-	case SORT_AVG:
-		return cell_mean_ns(c);
-	case SORT_P99:
-		return (double)cell_quantile_ns(c, 0.99);
-	case SORT_MAX:
-		return (double)c->max_ns;
-	case SORT_WAIT:
-		return (double)c->wait_ns;
-	default:
-		return (double)c->count;
-	}
-}
-
 static int by_weight(const void *a, const void *b, void *key)
 {
 	const struct site_row *x = a, *y = b;
-	double m = weight(&x->cell, *(enum sort_key *)key),
-	       n = weight(&y->cell, *(enum sort_key *)key);
+	double m = view_sort_value(&x->cell, *(enum sort_key *)key),
+	       n = view_sort_value(&y->cell, *(enum sort_key *)key);
 
 	if (m != n)
 		return m < n ? 1 : -1;

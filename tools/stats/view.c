@@ -130,7 +130,7 @@ struct rank {
 	size_t order; /* before: the last word, so that the order never depends on qsort */
 };
 
-static double sort_value(enum sort_key key, const struct cell *c)
+double view_sort_value(const struct cell *c, enum sort_key key)
 {
 	switch (key) {
 	case SORT_TOTAL:
@@ -194,7 +194,7 @@ static int sort_rows(struct view *v, const struct view_options *o)
 		return -1;
 	for (size_t i = 0; i < v->rows_count; i++) {
 		ranks[i].row = v->rows[i];
-		ranks[i].by = sort_value(o->sort, &v->rows[i]->cell);
+		ranks[i].by = view_sort_value(&v->rows[i]->cell, o->sort);
 		ranks[i].order = i;
 	}
 	qsort_r(ranks, v->rows_count, sizeof(*ranks), compare_ranks, &options);

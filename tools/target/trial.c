@@ -46,73 +46,44 @@ static void ident(unsigned char *id, unsigned char class)
 	id[EI_VERSION] = EV_CURRENT;
 }
 
-static size_t elf32(uint8_t *image, const uint8_t *code)
-{
-	const size_t head = sizeof(Elf32_Ehdr) + 2 * sizeof(Elf32_Phdr), size = head + CODE_SIZE;
-	Elf32_Ehdr h = {
-		.e_type = ET_EXEC,
-		.e_machine = EM_386,
-		.e_version = EV_CURRENT,
-		.e_entry = LOAD_AT + head,
-		.e_phoff = sizeof(h),
-		.e_ehsize = sizeof(h),
-		.e_phentsize = sizeof(Elf32_Phdr),
-		.e_phnum = 2,
-	};
-	Elf32_Phdr p[2] = {
-		{
-			.p_type = PT_LOAD,
-			.p_vaddr = LOAD_AT,
-			.p_paddr = LOAD_AT,
-			.p_filesz = size,
-			.p_memsz = size,
-			.p_flags = PF_R | PF_X,
-			.p_align = 0x1000,
-		},
-		/* Else the kernel logs that a stack is executable. */
-		{ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W },
-	};
+/* Both classes have the same fields, of other widths. */
+#define ELF_IMAGE(BITS, MACHINE)                                                             \
+	static size_t elf##BITS(uint8_t *image, const uint8_t *code)                         \
+	{                                                                                    \
+		const size_t head = sizeof(Elf##BITS##_Ehdr) + 2 * sizeof(Elf##BITS##_Phdr), \
+			     size = head + CODE_SIZE;                                        \
+		Elf##BITS##_Ehdr h = {                                                       \
+			.e_type = ET_EXEC,                                                   \
+			.e_machine = MACHINE,                                                \
+			.e_version = EV_CURRENT,                                             \
+			.e_entry = LOAD_AT + head,                                           \
+			.e_phoff = sizeof(h),                                                \
+			.e_ehsize = sizeof(h),                                               \
+			.e_phentsize = sizeof(Elf##BITS##_Phdr),                             \
+			.e_phnum = 2,                                                        \
+		};                                                                           \
+		Elf##BITS##_Phdr p[2] = {                                                    \
+			{                                                                    \
+				.p_type = PT_LOAD,                                           \
+				.p_vaddr = LOAD_AT,                                          \
+				.p_paddr = LOAD_AT,                                          \
+				.p_filesz = size,                                            \
+				.p_memsz = size,                                             \
+				.p_flags = PF_R | PF_X,                                      \
+				.p_align = 0x1000,                                           \
+			}, /* Else the kernel logs that a stack is executable. */            \
+			{ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W },                  \
+		};                                                                           \
+                                                                                             \
+		ident(h.e_ident, ELFCLASS##BITS);                                            \
+		memcpy(image, &h, sizeof(h));                                                \
+		memcpy(image + sizeof(h), p, sizeof(p));                                     \
+		memcpy(image + head, code, CODE_SIZE);                                       \
+		return size;                                                                 \
+	}
 
-	ident(h.e_ident, ELFCLASS32);
-	memcpy(image, &h, sizeof(h));
-	memcpy(image + sizeof(h), p, sizeof(p));
-	memcpy(image + head, code, CODE_SIZE);
-	return size;
-}
-
-static size_t elf64(uint8_t *image, const uint8_t *code)
-{
-	const size_t head = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr), size = head + CODE_SIZE;
-	Elf64_Ehdr h = {
-		.e_type = ET_EXEC,
-		.e_machine = EM_X86_64,
-		.e_version = EV_CURRENT,
-		.e_entry = LOAD_AT + head,
-		.e_phoff = sizeof(h),
-		.e_ehsize = sizeof(h),
-		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = 2,
-	};
-	Elf64_Phdr p[2] = {
-		{
-			.p_type = PT_LOAD,
-			.p_vaddr = LOAD_AT,
-			.p_paddr = LOAD_AT,
-			.p_filesz = size,
-			.p_memsz = size,
-			.p_flags = PF_R | PF_X,
-			.p_align = 0x1000,
-		},
-		/* Else the kernel logs that a stack is executable. */
-		{ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W },
-	};
-
-	ident(h.e_ident, ELFCLASS64);
-	memcpy(image, &h, sizeof(h));
-	memcpy(image + sizeof(h), p, sizeof(p));
-	memcpy(image + head, code, CODE_SIZE);
-	return size;
-}
+ELF_IMAGE(32, EM_386)
+ELF_IMAGE(64, EM_X86_64)
 
 static void become(int fd)
 {
