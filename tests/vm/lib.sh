@@ -44,6 +44,7 @@ need_tools() {
 		qemu-system-x86_64 qemu-system-x86
 		debootstrap debootstrap
 		cpio cpio
+		mksquashfs squashfs-tools
 		xz xz-utils
 	END
 }
@@ -52,17 +53,19 @@ target_names() {
 	awk '!/^#/ && NF { print $1 }' "$vm_dir/targets"
 }
 
-# Sets suite, arch, kernel, cpu, libs (its own suite by default), extra and tree, the target's root.
+# Sets suite, arch, kernel, cpu, libs (its own suite by default), extra, tree, which is the target's root,
+# and image, the same as a file system for a VM.
 target_get() {
 	local row
 
 	row=$(awk -v n="$1" '$1 == n' "$vm_dir/targets")
 	[ -n "$row" ] || die $status_usage "cannot find target '$1': not in tests/vm/targets" \
 		"next: $vm_dir/run --list"
-	# shellcheck disable=SC2034 # build reads kernel and extra, run the cpu
+	# shellcheck disable=SC2034 # build reads kernel and extra, run the cpu and the image
 	read -r _ suite arch kernel cpu libs extra <<<"$row"
 	[ "$libs" != - ] || libs=$suite
-	tree=$cache/$1/root
+	# shellcheck disable=SC2034
+	tree=$cache/$1/root image=$cache/$1/root.squashfs
 }
 
 # The packages of the target that target_get set.
@@ -73,14 +76,22 @@ target_packages() {
 	[ "$extra" = - ] || tr , '\n' <<<"$extra"
 }
 
-# A hash of all that decides what is in the tree; a tree with another is stale.
+# A hash of all that decides what is in the tree and its image; those with another are stale.
 target_recipe() {
 	{
+		declare -f make_image
 		echo "$suite $arch"
 		target_packages
 		cat "$vm_dir/recipe"
 		[ "$arch" = amd64 ] || cat "$vm_dir/recipe-foreign"
 	} | sha256sum | cut -d' ' -f1
+}
+
+# make_image TREE FILE: the tree as a file system; over 9p each file that a program opens costs an emulated
+# machine some million instructions. Without the modules that sysgate builds in the tree: those change.
+make_image() {
+	mkdir -p "$1/var/cache/sysgate"
+	mksquashfs "$1" "$2" -quiet -no-progress -comp lz4 -no-xattrs -wildcards -e 'var/cache/sysgate/*'
 }
 
 target_is_built() {
