@@ -131,6 +131,45 @@ int stap_write_tapset(const char *dir, struct sg_error *e)
 	return 0;
 }
 
+/* Does the script ask for tracepoints, and for those of system calls alone? */
+static bool wants_calls_only(const struct stap_job *job)
+{
+	static const char trace[] = "kernel.trace(", calls[] = "kernel.trace(\"raw_syscalls:";
+	const char *p = job->text, *end = p + job->size;
+	bool asked = false;
+
+	while ((p = memmem(p, (size_t)(end - p), trace, strlen(trace)))) {
+		if ((size_t)(end - p) < strlen(calls) || memcmp(p, calls, strlen(calls)))
+			return false;
+		asked = true;
+		p += strlen(trace);
+	}
+	return asked;
+}
+
+/*
+ * For one tracepoint SystemTap compiles each header of them that it finds in the source, hundreds:
+ * minutes. It is led to no more than it needs.
+ */
+static int lead_to_source(const struct stap_build *b, const char *source, const char *path)
+{
+	static const char *const folders[] = { "", "/include", "/include/trace",
+					       "/include/trace/events" };
+	static const char header[] = "/include/trace/events/syscalls.h";
+	char from[PATH_MAX], to[PATH_MAX];
+
+	snprintf(from, sizeof(from), "%.*s%s", PATH_MAX - 64, source, header);
+	if (!wants_calls_only(b->job) || access(from, R_OK))
+		return symlink(source, path) ? errno : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		snprintf(to, sizeof(to), "%.*s%s", PATH_MAX - 64, path, folders[i]);
+		if (mkdir(to, 0755))
+			return errno;
+	}
+	snprintf(to, sizeof(to), "%.*s%s", PATH_MAX - 64, path, header);
+	return symlink(from, to) ? errno : 0;
+}
+
 /*
  * A root of its own for SystemTap, since what it looks for there Debian has empty: the kernel's
  * System.map. The headers are led to; Debian has the tracepoints' beside the others, in source.
@@ -155,8 +194,8 @@ static int make_root(const struct stap_build *b, char *map, size_t size)
 		err = errno;
 	snprintf(path, sizeof(path), "%s/root/lib/modules/%s/source", b->shop.scratch, release);
 	snprintf(source, sizeof(source), "/lib/modules/%s/source", release);
-	if (!err && !access(source, F_OK) && symlink(source, path))
-		err = errno;
+	if (!err && !access(source, F_OK))
+		err = lead_to_source(b, source, path);
 	snprintf(map, size, "%s/root/boot/System.map-%s", b->shop.scratch, release);
 	return err ? sg_fail_errno(b->shop.e, err, "cannot write '%s'", path) : 0;
 }
