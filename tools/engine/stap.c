@@ -83,7 +83,7 @@ static int check_loading(const char *kept, struct sg_error *e)
 		sg_hint(e, "%s", hint.hint[0] ? hint.hint : "install systemtap-runtime");
 		return -ENOENT;
 	}
-	return module_can_load(e) ?: module_can_load_file(kept, e);
+	return module_kernel_loads(e) ?: module_can_load_file(kept, e);
 }
 
 static void check(struct engine_check *out)

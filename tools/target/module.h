@@ -78,7 +78,9 @@ struct module_params {
 	unsigned int pool_kb; /* for each CPU; 0: the module's default */
 };
 
-/* The refusals that can be told before anything is built: 0, -ENOTSUP or -EPERM. */
+/* Does this kernel load modules, whoever asks? 0 or -ENOTSUP. */
+int module_kernel_loads(struct sg_error *e);
+/* All refusals that can be told before anything is built: 0, -ENOTSUP or -EPERM. */
 int module_can_load(struct sg_error *e);
 
 /*

@@ -92,7 +92,7 @@ static int refused(const char *path, int err, struct sg_error *e)
 	return sg_fail_errno(e, err, "cannot load '%s'", path);
 }
 
-int module_can_load(struct sg_error *e)
+int module_kernel_loads(struct sg_error *e)
 {
 	int err = ENOTSUP;
 
@@ -103,14 +103,21 @@ int module_can_load(struct sg_error *e)
 		sg_fail(e, err,
 			"cannot load a module: kernel.modules_disabled is 1 until the next boot");
 		sg_hint(e, "load it before that is set: sysgate load");
-	} else if (geteuid()) {
-		err = EPERM;
-		sg_fail(e, err, "cannot load a module: only root can");
-		sg_hint(e, "run it as root");
 	} else {
 		return 0;
 	}
 	return -err;
+}
+
+int module_can_load(struct sg_error *e)
+{
+	int err = module_kernel_loads(e);
+
+	if (err || !geteuid())
+		return err;
+	sg_fail(e, EPERM, "cannot load a module: only root can");
+	sg_hint(e, "run it as root");
+	return -EPERM;
 }
 
 /* The device's number, as the kernel tells it; 0: not (yet). */

@@ -244,6 +244,19 @@ static void write_kprobe(const struct making *m, const char *function, const cha
 		why, function, function);
 }
 
+/* To the letter as root's plan has them, so that a member of stapdev finds the module that root
+ * built. */
+static void write_dispatchers(const struct making *m)
+{
+	char why[64];
+
+	for (int abi = 0; abi < SYSGATE_ABIS; abi++) {
+		snprintf(why, sizeof(why), "every call of %s", abi_name(abi));
+		if (m->dispatchers[abi])
+			write_kprobe(m, m->dispatchers[abi], why);
+	}
+}
+
 static void write_hooks(const struct making *m)
 {
 	const struct plan *p = &m->plan;
@@ -256,9 +269,8 @@ static void write_hooks(const struct making *m)
 	}
 	for (size_t i = 0; i < p->points_count; i++)
 		write_kprobe(m, p->points[i].symbol, p->points[i].why);
-	for (int abi = 0; abi < SYSGATE_ABIS && !p->points_count; abi++)
-		if (m->dispatchers[abi])
-			write_kprobe(m, m->dispatchers[abi], abi_name(abi));
+	if (!p->points_count)
+		write_dispatchers(m);
 }
 
 /* The hooks of --fast see these events too. */
