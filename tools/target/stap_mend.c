@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where SystemTap and a kernel have drifted apart. A mend is a header, probes/stap/mend/NAME.h, for
- * what SystemTap's runtime does with the kernel's function NAME, or that the compiler's warning NAME
- * refuses. It is needed when the compiler complains about NAME, or when the module, which looks for
- * NAME as it starts, would find none.
+ * what SystemTap's runtime does with the kernel's function NAME, or that the compiler's warning
+ * NAME refuses. It is needed when the compiler complains about NAME, or when the module, which
+ * looks for NAME as it starts, would find none.
  */
 #include <errno.h>
 #include <fcntl.h>
