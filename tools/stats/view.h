@@ -80,8 +80,7 @@ uint32_t group_dims(unsigned int group);
 /* "call,errno" -> GROUP_ bits. 0 or -EINVAL with the names that exist. */
 int group_parse(const char *text, unsigned int *group, struct sg_error *e);
 int sort_parse(const char *text, enum sort_key *sort, struct sg_error *e);
-/* What a cell is sorted by, in that figure's unit, the largest first; 0 by SORT_NAME, which no cell
- * has. */
+/* What a cell is sorted by, in that figure's unit, the largest first; 0 by SORT_NAME. */
 double view_sort_value(const struct cell *c, enum sort_key key);
 
 /* NULL: no memory. */

@@ -244,8 +244,7 @@ static void write_kprobe(const struct making *m, const char *function, const cha
 		why, function, function);
 }
 
-/* To the letter as root's plan has them, so that a member of stapdev finds the module that root
- * built. */
+/* To the letter as root's plan has them: so a member of stapdev finds what root built. */
 static void write_dispatchers(const struct making *m)
 {
 	char why[64];

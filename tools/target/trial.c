@@ -46,7 +46,10 @@ static void ident(unsigned char *id, unsigned char class)
 	id[EI_VERSION] = EV_CURRENT;
 }
 
-/* Both classes have the same fields, of other widths. */
+/*
+ * Both classes have the same fields, of other widths. Without PT_GNU_STACK the kernel logs that a
+ * stack is executable.
+ */
 #define ELF_IMAGE(BITS, MACHINE)                                                             \
 	static size_t elf##BITS(uint8_t *image, const uint8_t *code)                         \
 	{                                                                                    \
@@ -71,7 +74,7 @@ static void ident(unsigned char *id, unsigned char class)
 				.p_memsz = size,                                             \
 				.p_flags = PF_R | PF_X,                                      \
 				.p_align = 0x1000,                                           \
-			}, /* Else the kernel logs that a stack is executable. */            \
+			},                                                                   \
 			{ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W },                  \
 		};                                                                           \
                                                                                              \
