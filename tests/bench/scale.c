@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * scale cpus CPUS | tasks TASKS | calls CALLS | processes STEP...: what a call costs where there
- *are many.
+ * What a call costs where there are many of something: scale WHAT NUMBER...
  *
  * Inside a VM under icount, where a nanosecond is an instruction of all CPUs together. Prints lines
- * "WHAT NUMBER INSTRUCTIONS", of one call, the whole machine's.
+ * "WHAT NUMBER INSTRUCTIONS", of one call, the whole machine's. WHAT is
  *
- *	cpus		a process on each of so many CPUs calls getppid, all at one time
- *	tasks		so many threads call getppid in turns
- *	calls		so many different calls, each of which fails
- *	processes	processes that call getppid 100 times, after as many have come and gone as
- *STEP says; with a SNAPSHOT in the environment, of this process, what its SIGUSR1 takes is
- *"snapshot NUMBER INSTRUCTIONS", until it is idle again
+ *	cpus		a process on each of NUMBER CPUs calls getppid, all at one time
+ *	tasks		NUMBER threads call getppid in turns
+ *	calls		NUMBER different calls, each of which fails
+ *	processes	processes that call getppid 100 times, after NUMBER have come and gone
+ *
+ * With SNAPSHOT, a process, in the environment, "snapshot NUMBER INSTRUCTIONS" follows each of the
+ * last: what its SIGUSR1 takes, until it is idle again.
  */
 #include <errno.h>
 #include <linux/futex.h>
