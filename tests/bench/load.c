@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * load [-n INSTRUCTIONS] [-r ROUNDS] [-o FILE] [-x COMMAND]... NAME...: what a benchmark counts and
- * times. With -m N it only makes N units of each, between marks for trace.c; with -p it prints the
- * price of a call, for who waits until somebody counts.
+ * What a benchmark counts and times:
+ *
+ *	load [-n INSTRUCTIONS] [-r ROUNDS] [-o FILE] [-x COMMAND]... NAME...
+ *
+ * With -m N it only makes N units of each, between marks for trace.c; with -p it prints the price of
+ * a call, for who waits until somebody counts.
  *
  * Inside a VM under icount, where a nanosecond of the guest's clock is an instruction of the
- *machine. Makes the calls that NAME stands for, so many that they take about INSTRUCTIONS, in
- *ROUNDS rounds, and waits after each until whoever counts has had time to read what it recorded. At
- *the end prints
+ * machine. Makes the calls that NAME stands for, so many that they take about INSTRUCTIONS, in ROUNDS
+ * rounds, and waits after each until whoever counts has had time to read what it recorded. At the
+ * end prints
  *
- *	cost NAME UNITS INSTRUCTIONS	of one unit, the whole machine's, by the lower quartile of
- *the rounds
- *	made CALL COUNT			so many of these calls were made in all, by it and its
- *children
+ *	cost NAME UNITS INSTRUCTIONS	of one unit, the whole machine's: the lower quartile of rounds
+ *	made CALL COUNT			so many of these calls it and its children made in all
  *
- * What the machine does beside (its timers, a reader that wakes without need) is measured by a
- *round without calls and taken off. -x runs a program with its arguments (a string, cut at blanks)
- *before.
+ * What the machine does beside (its timers, a reader that wakes without need) is measured by a round
+ * without calls and taken off. -x runs a program with its arguments (a string, cut at blanks) before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@
 #include "machine.h"
 #include "marks.h"
 
-#define DRAIN_NS                                                                        \
+#define DRAIN_NS \
 	1000000000L /* until a reader is done: the longest wakes by itself every 200 ms \
 		     */
 #define MOST_UNITS 1000000

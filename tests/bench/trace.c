@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A plugin of QEMU's: writes down each instruction that a CPU of the guest executes between two
- *marks, and where it stores; or how often each was executed.
+ * marks, and where it stores; or how often each was executed.
  *
  *	-plugin trace.so,each=FILE
  *	-plugin trace.so,sum=FILE
  *
  * The marks are no-operations with a constant that no compiler makes (see marks.h). Before the
- *first nothing but marks is looked for, so that a boot takes the time that it takes. FILE has lines
+ * first nothing but marks is looked for, so that a boot takes the time that it takes. FILE has
+ * lines
  *
  *	i CPU ADDRESS		an instruction
  *	w CPU ADDRESS BYTES	what it stored to

@@ -15,7 +15,7 @@
 #include "base/options.h"
 
 #define BACKLOG 128
-#define SEND_BYTES                                                                     \
+#define SEND_BYTES \
 	65536 /* what the kernel keeps for a reader, who could else stop for megabytes \
 	       */
 

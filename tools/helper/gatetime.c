@@ -9,7 +9,7 @@
  *	gatetime vdso SAMPLES OFFSET	the function time() at that offset of the vDSO
  *
  * Output is a struct gatetime_head and the samples. Status 0 done, 2 wrong use, 3 not here: there
- *is no such way in this program.
+ * is no such way in this program.
  */
 #include <stddef.h>
 
