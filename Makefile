@@ -206,7 +206,7 @@ vm-shell:  ## a root shell in a VM: make vm-shell TARGET=bookworm-i386
 	$(Q)tests/vm/shell $(if $(TARGET),-k $(TARGET))
 
 # What runs in the guest, whatever its C library, and what QEMU itself loads.
-$(O)/tests/bench/load $(O)/tests/bench/scale: $(O)/tests/bench/%: tests/bench/%.c \
+$(O)/tests/bench/load $(O)/tests/bench/online $(O)/tests/bench/scale: $(O)/tests/bench/%: tests/bench/%.c \
 		tests/bench/machine.h tests/bench/marks.h
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -222,7 +222,7 @@ $(O)/tests/bench/trace.so: tests/bench/trace.c tests/bench/marks.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -shared -fPIC -fvisibility=hidden -o $@ $<
 
-bench-tools: $(O)/tests/bench/load $(O)/tests/bench/scale $(O)/tests/bench/trace.so
+bench-tools: $(O)/tests/bench/load $(O)/tests/bench/online $(O)/tests/bench/scale $(O)/tests/bench/trace.so
 
 bench:  ## as root: what counting costs, by sysgate and by others, into docs/bench.md; PEERS= narrows
 	$(Q)tools/setup bench
