@@ -25,6 +25,7 @@
 #define NSEC	 1000000000ULL
 #define START_MS 120000 /* kprobes on an emulated machine take their time */
 #define DUMP_MS	 10000
+#define AGAIN_MS 2000
 #define TRIES	 3 /* of a dump that was not whole */
 #define LOOK_MS	 20
 
@@ -36,8 +37,7 @@ struct stap {
 	struct stap_run run;
 	struct stap_reader reader;
 	struct kmod_before before;
-	bool attached, told;  /* told: that SystemTap ended it */
-	unsigned long at_end; /* dumps that were whole when it was told to end */
+	bool attached, told; /* told: that SystemTap ended it */
 	bool stopped;
 	uint64_t start_real_ns;
 };
@@ -236,17 +236,21 @@ static int ended(struct stap *s, struct sg_error *e)
 	return -EIO;
 }
 
-/* Asks until a new dump is there. -ETIMEDOUT; -EIO: it has ended. */
+/*
+ * Asks until a new dump is there. -ETIMEDOUT; -EIO: it has ended. SystemTap drops what is asked while it
+ * still registers probes: the file is there before that is over. So one asks again where nothing comes.
+ */
 static int get_dump(struct stap *s, int ms, struct sg_error *e)
 {
 	uint64_t end = clock_ns(CLOCK_MONOTONIC) + (uint64_t)ms * 1000000;
 	unsigned long whole = s->reader.whole, lost = s->reader.lost;
-	bool asked = false;
+	uint64_t again = 0, now;
 	int ret = 0, tries = 0;
 
 	while (!ret && s->reader.whole == whole) {
-		if (!asked)
-			asked = !stap_run_ask(&s->run, "dump");
+		now = clock_ns(CLOCK_MONOTONIC);
+		if (now >= again && !s->reader.within && !stap_run_ask(&s->run, "dump"))
+			again = now + (uint64_t)AGAIN_MS * 1000000;
 		stap_run_wait(&s->run, LOOK_MS);
 		ret = stap_run_pump(&s->run, &s->reader);
 		if (ret)
@@ -255,10 +259,10 @@ static int get_dump(struct stap *s, int ms, struct sg_error *e)
 			return ended(s, e);
 		if (s->reader.lost != lost) {
 			lost = s->reader.lost;
-			asked = false;
+			again = 0;
 			ret = ++tries < TRIES ? 0 : -ETIMEDOUT;
 		}
-		if (clock_ns(CLOCK_MONOTONIC) > end)
+		if (now > end)
 			ret = -ETIMEDOUT;
 	}
 	return ret ? sg_fail_errno(e, -ret, "the script prints no whole answer") : 0;
@@ -328,7 +332,6 @@ static void detach(struct engine *en)
 		return;
 	s->attached = false;
 	s->stopped = true;
-	s->at_end = s->reader.whole;
 	if (!gone)
 		gone = stap_run_ask(&s->run, "stop");
 	while (!ret && !s->run.ended && clock_ns(CLOCK_MONOTONIC) < end) {
@@ -392,7 +395,7 @@ static int take_snapshot(struct engine *en, struct snapshot **out, struct sg_err
 		tell_end(s);
 	if (!s->reader.last)
 		return ended(s, e);
-	if (s->stopped && !s->told && s->reader.whole == s->at_end) {
+	if (s->stopped && !s->told && !s->reader.last->counters[1].kernel.detached_ns) {
 		sg_fail(e, EIO, "the script's last answer is not whole");
 		sg_hint(e, "a shorter run, or fewer rows (-b), print less");
 		return -EIO;
