@@ -6,10 +6,10 @@ kind=stap
 mend=probes/stap/mend/task_work_cancel.h
 examples=/usr/share/systemtap/examples
 version() { staprun --version 2>&1; }
+module=${peer//[^a-z]/_} # staprun takes a module's name from its file's
 stap_build() { # stap_build OPTION...: as stap does it
-	stap -p4 -r "$release" -m "${peer//[^a-z]/_}" -B "KCFLAGS=-include $PWD/$mend" "$@" &&
-		mv "${peer//[^a-z]/_}.ko" "$built/script.ko"
+	stap -p4 -r "$release" -m "$module" -B "KCFLAGS=-include $PWD/$mend" "$@" && mv "$module.ko" "$built/"
 }
 build() { stap_build "$examples/$script"; }
-around() { staprun -o "$out" -c "$*" "$built/script.ko"; }
+around() { staprun -o "$out" -c "$*" "$built/$module.ko"; }
 said() { grep -iE 'skipped|overflow|ERROR' "$err"; }
