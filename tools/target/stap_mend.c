@@ -2,7 +2,7 @@
 /*
  * Where SystemTap and a kernel have drifted apart. A mend is a header, probes/stap/mend/NAME.h, for
  * what SystemTap's runtime does with the kernel's function NAME, or that the compiler's warning
- * NAME refuses. It is needed when the compiler complains about NAME, or when the module, which
+ * NAME refuses. It is needed when the compiler or modpost complains about NAME, or when the module, which
  * looks for NAME as it starts, would find none.
  */
 #include <errno.h>
@@ -42,9 +42,9 @@ static bool complains(const char *line, void *data)
 {
 	struct complaint *c = data;
 
-	if (!strstr(line, "error:") || !strstr(line, c->name))
+	if (!strcasestr(line, "error:") || !strstr(line, c->name))
 		return true;
-	snprintf(c->line, sizeof(c->line), "%s", strstr(line, "error:"));
+	snprintf(c->line, sizeof(c->line), "%s", strcasestr(line, "error:"));
 	return false;
 }
 
