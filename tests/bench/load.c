@@ -174,15 +174,24 @@ static double lower_quartile(double *values, int n)
 	return values[(n - 1) / 4];
 }
 
-static void measure(const struct unit *u, double budget, int rounds)
+/* How many take so long: by a tenth of it, so that what the machine does beside is no matter. */
+static unsigned long units_in(const struct unit *u, double budget)
 {
-	double none[MAX_ROUNDS], some[MAX_ROUNDS];
 	unsigned long n = u->few;
+	double took;
 
 	/* The first are not like the others: files, cells and pages come to be. */
 	busy_ns(u, n);
-	none[0] = (double)busy_ns(u, 0);
-	n = round_down(budget / rounds / (((double)busy_ns(u, n) - none[0]) / (double)n));
+	while ((took = (double)busy_ns(u, n) - (double)busy_ns(u, 0)) < budget / 10)
+		n *= 4;
+	return round_down(budget / (took / (double)n));
+}
+
+static void measure(const struct unit *u, double budget, int rounds)
+{
+	double none[MAX_ROUNDS], some[MAX_ROUNDS];
+	unsigned long n = units_in(u, budget / rounds);
+
 	for (int i = 0; i < rounds; i++) {
 		none[i] = (double)busy_ns(u, 0);
 		some[i] = (double)busy_ns(u, n);

@@ -4,7 +4,8 @@
  *
  * Under icount QEMU gives a CPU what the one before it left of the time until the next timer, which is
  * nothing unless that halts or pauses. Kernels before 6.5 wait for a new CPU by letting another task
- * run: with none that pauses they wait for ever.
+ * run: with none that pauses they wait for ever. Clocks of CPUs that take turns look apart to the kernel,
+ * which then trusts no time stamp counter: boot with tsc=reliable, too.
  */
 #include <fcntl.h>
 #include <sched.h>
