@@ -10,6 +10,9 @@
 #include "sink/sink.h"
 #include "stats/view.h"
 
+/* A note says so of what may take that many times as long and is not found. */
+#define BOUND_WIDE 2
+
 struct comparing {
 	struct report *report;
 	const struct budget *budget;
@@ -21,6 +24,8 @@ struct comparing {
 	size_t counts, as_before;    /* rows, and those that are as they were */
 	size_t compared, as_long;    /* times of rows, and those that are */
 	size_t fewer, short_of_time; /* rows with less calls; with too few to compare the time */
+	double bound;		     /* of times as they were: as long as one might have grown */
+	const struct baseline_row *widest; /* whose that is; NULL: no such time */
 };
 
 static char *name_of(const struct comparing *c, const struct baseline_row *row, const char *what)
@@ -108,6 +113,7 @@ static void compare_time(struct comparing *c, const struct baseline_row *old,
 {
 	struct baseline_change change;
 	char buf[3][40];
+	double bound;
 	struct result *r;
 
 	if (!c->timed || !old->typical.known)
@@ -118,8 +124,13 @@ static void compare_time(struct comparing *c, const struct baseline_row *old,
 	}
 	c->compared++;
 	change = baseline_change(&c->times, &old->typical, &now->typical);
+	bound = baseline_bound(&change, s);
 	if (!baseline_grew(&change, s)) {
 		c->as_long++;
+		if (bound > c->bound) {
+			c->bound = bound;
+			c->widest = now;
+		}
 		return;
 	}
 	r = add(c, old, now, "p50");
@@ -128,8 +139,7 @@ static void compare_time(struct comparing *c, const struct baseline_row *old,
 	r->kind = RESULT_TIMED;
 	r->low = 0;
 	r->noise = old->typical.value * c->times.pace * change.paced_noise;
-	r->high = old->typical.value * fmax(1, c->times.pace) *
-		  (1 + fmax(s->least, s->tolerance * change.paced_noise));
+	r->high = old->typical.value * bound;
 	r->value = now->typical.value;
 	r->blames_ns = true;
 	format_time(buf[0], sizeof(buf[0]), cell_whole_ns(old->typical.value));
@@ -179,6 +189,17 @@ static void close_counts(struct comparing *c)
 	r->why = report_text(c->report, "%s", c->lost);
 }
 
+/* What a busy machine's noise leaves unseen. */
+static char *hidden(struct comparing *c)
+{
+	char call[128];
+
+	report_call(c->report, &c->widest->key, call, sizeof(call));
+	return report_text(
+		c->report, "one that takes less than %.3g times as long may be among them%s%s",
+		c->bound, c->now->by & GROUP_CALL ? ": " : "", c->now->by & GROUP_CALL ? call : "");
+}
+
 static void close_times(struct comparing *c)
 {
 	struct result *r;
@@ -197,8 +218,11 @@ static void close_times(struct comparing *c)
 	r->name = report_text(c->report, "baseline: all other times");
 	r->expected = report_text(c->report, "as before");
 	r->seen = report_text(c->report, "%zu rows as before", c->as_long);
-	if (c->timed && !c->lost)
+	if (c->timed && !c->lost) {
+		if (c->widest)
+			r->why = hidden(c);
 		return;
+	}
 	r->verdict = VERDICT_UNKNOWN;
 	r->why = c->lost ? report_text(c->report, "%s", c->lost)
 			 : report_text(c->report,
@@ -239,6 +263,11 @@ static void add_notes(struct comparing *c)
 		report_note(c->report,
 			    "times not compared, for too few calls or too short a run: %zu rows",
 			    c->short_of_time);
+	if (c->timed && c->bound >= BOUND_WIDE)
+		report_note(c->report,
+			    "a call that takes less than %.3g times as long is not found, for this "
+			    "run's noise or for 'least'",
+			    c->bound);
 	if (c->timed && !isnan(c->times.pace) && fabs(c->times.pace - 1) >= 0.05)
 		report_note(c->report,
 			    "all calls together take %.2f times as long as in the baseline: "
