@@ -147,7 +147,7 @@ static uint64_t tasks_take(int tasks, long n)
 /* The difference leaves out what a task takes to be woken and to end. */
 static double of_tasks(int tasks)
 {
-	long n = CALLS / tasks;
+	long n = CALLS / 2 / tasks;
 	uint64_t once = tasks_take(tasks, n), twice = tasks_take(tasks, 2 * n);
 
 	return ((double)twice - (double)once) / (double)(n * tasks);
