@@ -5,7 +5,7 @@
 kind=stap
 mend=probes/stap/mend/task_work_cancel.h
 examples=/usr/share/systemtap/examples
-version() { staprun --version 2>&1; }
+version() { staprun -V 2>&1; }
 module=${peer//[^a-z]/_} # staprun takes a module's name from its file's
 stap_build() { # stap_build OPTION...: as stap does it
 	stap -p4 -r "$release" -m "$module" -B "KCFLAGS=-include $PWD/$mend" "$@" && mv "$module.ko" "$built/"
