@@ -50,6 +50,7 @@ extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 extern unsigned int qemu_plugin_mem_size_shift(uint32_t info);
+extern bool qemu_plugin_mem_is_store(uint32_t info);
 
 enum {
 	NO_REGISTERS = 0,
@@ -84,7 +85,8 @@ static void executed(unsigned int cpu, void *data)
 static void stored(unsigned int cpu, uint32_t info, uint64_t address, void *unused)
 {
 	(void)unused;
-	if (recording[cpu] && each)
+	/* QEMU 7.2.22 comes here for loads, too. */
+	if (recording[cpu] && each && qemu_plugin_mem_is_store(info))
 		fprintf(out, "w %u %" PRIx64 " %u\n", cpu, address,
 			1U << qemu_plugin_mem_size_shift(info));
 }
