@@ -124,7 +124,7 @@ static void compare_time(struct comparing *c, const struct baseline_row *old,
 	}
 	c->compared++;
 	change = baseline_change(&c->times, &old->typical, &now->typical);
-	bound = baseline_bound(&change, s);
+	bound = baseline_bound(&c->times, &change, s);
 	if (!baseline_grew(&change, s)) {
 		c->as_long++;
 		if (bound > c->bound) {

@@ -50,7 +50,6 @@ struct baseline_change baseline_change(const struct baseline_times *t, const str
 		.plain_noise = plain.noise * student_widening(plain.df),
 		.paced = paced.change,
 		.paced_noise = paced.noise * student_widening(paced.df),
-		.pace = t->pace,
 	};
 }
 
@@ -65,12 +64,13 @@ bool baseline_grew(const struct baseline_change *c, const struct budget_settings
 	       c->plain > s->tolerance * c->plain_noise && c->paced > s->tolerance * c->paced_noise;
 }
 
-double baseline_bound(const struct baseline_change *c, const struct budget_settings *s)
+double baseline_bound(const struct baseline_times *t, const struct baseline_change *c,
+		      const struct budget_settings *s)
 {
 	double plain = 1 + fmax(s->least, s->tolerance * c->plain_noise);
 	double paced = 1 + fmax(s->least, s->tolerance * c->paced_noise);
 
-	return fmax(plain, c->pace * paced);
+	return fmax(plain, t->pace * paced);
 }
 
 /* A third less is as much as half more. */

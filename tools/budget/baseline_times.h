@@ -16,7 +16,6 @@ struct baseline_times {
 struct baseline_change {
 	double plain, paced; /* 0.5: half as long again */
 	double plain_noise, paced_noise;
-	double pace;
 };
 
 /* 0 or -ENOMEM. */
@@ -30,8 +29,9 @@ double baseline_certainty(const struct baseline_change *c);
 /* Is the row slower, or faster, by both reckonings, by more than the noise and enough to matter?
  */
 bool baseline_grew(const struct baseline_change *c, const struct budget_settings *s);
-/* So many times as long as before a row's time may be before it grew; more than 1. */
-double baseline_bound(const struct baseline_change *c, const struct budget_settings *s);
 bool baseline_shrank(const struct baseline_change *c, const struct budget_settings *s);
+/* So many times as long as before a row's time may be before it grew; more than 1. */
+double baseline_bound(const struct baseline_times *t, const struct baseline_change *c,
+		      const struct budget_settings *s);
 
 #endif
