@@ -2,15 +2,15 @@
 /*
  * What a benchmark counts and times:
  *
- *	load [-n INSTRUCTIONS] [-r ROUNDS] [-o FILE] [-x COMMAND]... NAME...
+ *	load [-n INSTRUCTIONS] [-e INSTRUCTIONS] [-r ROUNDS] [-o FILE] [-x COMMAND]... NAME...
  *
  * With -m N it only makes N units of each, between marks for trace.c; with -p it prints the price of
  * a call, for who waits until somebody counts.
  *
  * Inside a VM under icount, where a nanosecond of the guest's clock is an instruction of the
- * machine. Makes the calls that NAME stands for, so many that they take about INSTRUCTIONS, in ROUNDS
- * rounds, and waits after each until whoever counts has had time to read what it recorded. At the
- * end prints
+ * machine. Makes the calls that NAME stands for, so many that they take about -n INSTRUCTIONS when
+ * counting adds -e to each, in ROUNDS rounds, and waits after each until whoever counts has had time
+ * to read what it recorded. At the end prints
  *
  *	cost NAME UNITS INSTRUCTIONS	of one unit, the whole machine's: the lower quartile of rounds
  *	made CALL COUNT			so many of these calls it and its children made in all
@@ -129,11 +129,13 @@ static void do_compile(unsigned long n)
 static const struct unit {
 	const char *name;
 	void (*make)(unsigned long n);
-	unsigned long few; /* to see what one takes */
+	unsigned long few; /* the first are not like the others: files, cells and pages come to be */
+	double takes, calls; /* about, of one: instructions when nobody counts; system calls */
 } units[] = {
-	{ "getppid", do_getppid, 50 }, { "read", do_read, 50 },	  { "open", do_open, 50 },
-	{ "wake", do_wake, 50 },       { "write", do_write, 20 }, { "clone", do_clone, 20 },
-	{ "compile", do_compile, 1 },
+	{ "getppid", do_getppid, 50, 330, 1 },	{ "read", do_read, 50, 660, 1 },
+	{ "open", do_open, 50, 6300, 2 },	{ "wake", do_wake, 50, 490, 1 },
+	{ "write", do_write, 20, 19900, 1 },	{ "clone", do_clone, 20, 126000, 3 },
+	{ "compile", do_compile, 1, 95e6, 700 },
 };
 
 /* What the machine did while n units were made, and until they were read. */
@@ -174,24 +176,24 @@ static double lower_quartile(double *values, int n)
 	return values[(n - 1) / 4];
 }
 
-/* How many take so long: by a tenth of it, so that what the machine does beside is no matter. */
-static unsigned long units_in(const struct unit *u, double budget)
+/*
+ * How many take so long when counting adds so much to a call. By what was known before and not by a
+ * look: what a reader costs depends on how many calls it wakes up for, so that figures are the same
+ * again only with the same number of them.
+ */
+static unsigned long units_in(const struct unit *u, double budget, double added)
 {
-	unsigned long n = u->few;
-	double took;
+	double n = budget / (u->takes + u->calls * added);
 
-	/* The first are not like the others: files, cells and pages come to be. */
-	busy_ns(u, n);
-	while ((took = (double)busy_ns(u, n) - (double)busy_ns(u, 0)) < budget / 10)
-		n *= 4;
-	return round_down(budget / (took / (double)n));
+	return n < 1 ? 1 : round_down(n);
 }
 
-static void measure(const struct unit *u, double budget, int rounds)
+static void measure(const struct unit *u, double budget, double added, int rounds)
 {
 	double none[MAX_ROUNDS], some[MAX_ROUNDS];
-	unsigned long n = units_in(u, budget / rounds);
+	unsigned long n = units_in(u, budget / rounds, added);
 
+	busy_ns(u, u->few);
 	for (int i = 0; i < rounds; i++) {
 		none[i] = (double)busy_ns(u, 0);
 		some[i] = (double)busy_ns(u, n);
@@ -286,13 +288,16 @@ static void prepare(void)
 
 int main(int argc, char **argv)
 {
-	double budget = 4e8;
+	double budget = 4e8, added = 0;
 	int rounds = 9, marked = 0, opt;
 
-	while ((opt = getopt(argc, argv, "n:r:o:x:m:p")) != -1) {
+	while ((opt = getopt(argc, argv, "n:e:r:o:x:m:p")) != -1) {
 		switch (opt) {
 		case 'n':
 			budget = atof(optarg);
+			break;
+		case 'e':
+			added = atof(optarg);
 			break;
 		case 'r':
 			rounds = atoi(optarg);
@@ -324,7 +329,7 @@ int main(int argc, char **argv)
 		if (marked)
 			mark(u, marked);
 		else
-			measure(u, budget, rounds);
+			measure(u, budget, added, rounds);
 	}
 	unlink("/tmp/load");
 	print_made();
