@@ -129,12 +129,12 @@ static void do_compile(unsigned long n)
 static const struct unit {
 	const char *name;
 	void (*make)(unsigned long n);
-	unsigned long few; /* the first are not like the others: files, cells and pages come to be */
+	unsigned long few;   /* the first, when files, cells and pages come to be */
 	double takes, calls; /* about, of one: instructions when nobody counts; system calls */
 } units[] = {
-	{ "getppid", do_getppid, 50, 330, 1 },	{ "read", do_read, 50, 660, 1 },
-	{ "open", do_open, 50, 6300, 2 },	{ "wake", do_wake, 50, 490, 1 },
-	{ "write", do_write, 20, 19900, 1 },	{ "clone", do_clone, 20, 126000, 3 },
+	{ "getppid", do_getppid, 50, 330, 1 },	 { "read", do_read, 50, 660, 1 },
+	{ "open", do_open, 50, 6300, 2 },	 { "wake", do_wake, 50, 490, 1 },
+	{ "write", do_write, 20, 19900, 1 },	 { "clone", do_clone, 20, 126000, 3 },
 	{ "compile", do_compile, 1, 95e6, 700 },
 };
 
