@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a script of SystemTap's prints, and what staprun says. The first byte tells in what pieces
- * it comes.
+ * What a script of SystemTap's prints, what staprun says, and scripts themselves. The first byte
+ * tells in what pieces it comes.
  */
 #include "fuzz.h"
 #include "show.h"
 
 #include "engine/stap.h"
+#include "target/stap_points.h"
 
 static void read_in_pieces(struct stap_reader *r, const uint8_t *data, size_t size, size_t step)
 {
@@ -35,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	stap_traces_calls_only((const char *)data, size);
 	read_in_pieces(&pieces, data + 1, size - 1, 1 + data[0] % 61);
 	read_in_pieces(&once, data + 1, size - 1, size);
 	fuzz_must(pieces.whole == once.whole && pieces.lost == once.lost);

@@ -23,6 +23,7 @@
 #include "target/module_internal.h"
 #include "target/module_source.h"
 #include "target/stap_internal.h"
+#include "target/stap_points.h"
 #include "target/symbols.h"
 #include "target/trust.h"
 
@@ -131,22 +132,6 @@ int stap_write_tapset(const char *dir, struct sg_error *e)
 	return 0;
 }
 
-/* Does the script ask for tracepoints, and for those of system calls alone? */
-static bool wants_calls_only(const struct stap_job *job)
-{
-	static const char trace[] = "kernel.trace(", calls[] = "kernel.trace(\"raw_syscalls:";
-	const char *p = job->text, *end = p + job->size;
-	bool asked = false;
-
-	while ((p = memmem(p, (size_t)(end - p), trace, strlen(trace)))) {
-		if ((size_t)(end - p) < strlen(calls) || memcmp(p, calls, strlen(calls)))
-			return false;
-		asked = true;
-		p += strlen(trace);
-	}
-	return asked;
-}
-
 /*
  * For one tracepoint SystemTap compiles each header of them that it finds in the source, hundreds:
  * minutes. It is led to no more than it needs.
@@ -159,7 +144,7 @@ static int lead_to_source(const struct stap_build *b, const char *source, const 
 	char from[PATH_MAX], to[PATH_MAX];
 
 	snprintf(from, sizeof(from), "%.*s%s", PATH_MAX - 64, source, header);
-	if (!wants_calls_only(b->job) || access(from, R_OK))
+	if (!stap_traces_calls_only(b->job->text, b->job->size) || access(from, R_OK))
 		return symlink(source, path) ? errno : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		snprintf(to, sizeof(to), "%.*s%s", PATH_MAX - 64, path, folders[i]);
