@@ -42,7 +42,7 @@
 		     */
 #define MOST_UNITS 1000000
 #define KIB_64	   65536
-#define MAX_ROUNDS 9
+#define MAX_ROUNDS 45
 
 struct counts {
 	unsigned long getppid, read, openat, close, futex, pwrite64, clone, wait4, exit_group,
