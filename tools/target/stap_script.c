@@ -81,15 +81,20 @@ __attribute__((format(printf, 2, 3))) static void because(struct making *m, cons
 
 /* ---- where it hangs ---- */
 
+/* In the script, too: the same words for root and for who is not, or their modules would be two. */
+static void no_dispatchers(struct sg_error *e)
+{
+	sg_fail(e, ENOTSUP,
+		"cannot attach by kprobe: this kernel has no function that hands out calls");
+}
+
 /* Without addresses, as those who are not root have it: the dispatchers' names are enough. */
 static int plan_by_names(struct making *m, struct sg_error *e)
 {
 	for (int abi = 0; abi < SYSGATE_ABIS; abi++)
 		m->dispatchers_count += m->dispatchers[abi] != NULL;
 	if (!m->dispatchers_count) {
-		sg_fail(e, ENOTSUP,
-			"cannot attach by kprobe: this kernel has no function that hands "
-			"out calls");
+		no_dispatchers(e);
 		sg_hint(e, "try --attach tracepoint");
 		return -ENOTSUP;
 	}
@@ -110,11 +115,11 @@ static int plan_kprobe(struct making *m, struct sg_error *e)
 	if (err == -EPERM)
 		return plan_by_names(m, e);
 	if (!err && m->plan.points_count > FEW_POINTS) {
-		sg_fail(e, ENOTSUP,
-			"cannot attach by kprobe: this kernel has no function that hands "
-			"out calls, and the %zu handlers are too many for SystemTap",
+		no_dispatchers(e);
+		sg_hint(e,
+			"the %zu handlers are too many for SystemTap: name fewer calls with -e, "
+			"or try --attach tracepoint",
 			m->plan.points_count);
-		sg_hint(e, "name fewer calls with -e, or try --attach tracepoint");
 		return -ENOTSUP;
 	}
 	because(m, "%s", m->plan.why);
