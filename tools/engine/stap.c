@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "engine/clock.h"
@@ -64,12 +65,30 @@ static bool is_member(const char *name)
 	return false;
 }
 
+/*
+ * SystemTap 4.4 and before reach their modules through debugfs, as who runs staprun; where that one may
+ * not enter it the module would be loaded and stay, since only root can remove it.
+ */
+static int check_reach(const char *module, struct sg_error *e)
+{
+	static const char debugfs[] = "/sys/kernel/debug", made_there[] = "debugfs_create_dir";
+
+	if (!geteuid() || !access(debugfs, X_OK) ||
+	    !file_has(module, made_there, sizeof(made_there)))
+		return 0;
+	sg_fail(e, EPERM,
+		"this SystemTap reaches its modules through debugfs, which only root may enter");
+	sg_hint(e, "run as root, or, as root: mount -o remount,mode=755 %s", debugfs);
+	return -EPERM;
+}
+
 /* What staprun needs; what building needs matters only where nothing is kept. */
 static int check_loading(const char *kept, struct sg_error *e)
 {
 	char program[160];
 	struct sg_error hint = { 0 };
 	struct utsname u;
+	int ret;
 
 	uname(&u);
 	if (geteuid() && !is_member("stapdev")) {
@@ -83,7 +102,8 @@ static int check_loading(const char *kept, struct sg_error *e)
 		sg_hint(e, "%s", hint.hint[0] ? hint.hint : "install systemtap-runtime");
 		return -ENOENT;
 	}
-	return module_kernel_loads(e) ?: module_can_load_file(kept, e);
+	ret = module_kernel_loads(e) ?: module_can_load_file(kept, e);
+	return ret || !kept ? ret : check_reach(kept, e);
 }
 
 static void check(struct engine_check *out)
@@ -200,7 +220,7 @@ static int open_stap(struct engine **out, const struct engine_config *c, struct 
 	job.guru = s->script.fast;
 	job.release = u.release;
 	if (!ret)
-		ret = stap_obtain(&job, s->path, sizeof(s->path), e);
+		ret = stap_obtain(&job, s->path, sizeof(s->path), e) ?: check_reach(s->path, e);
 	if (ret) {
 		close_stap(&s->base);
 		return ret;

@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
@@ -145,6 +147,23 @@ bool file_exists(const char *dir, const char *path)
 
 	return snprintf(full, sizeof(full), "%s/%s", dir, path) < (int)sizeof(full) &&
 	       !access(full, F_OK);
+}
+
+bool file_has(const char *path, const void *bytes, size_t n)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *at;
+	bool found;
+
+	if (fd < 0 || fstat(fd, &st) || !st.st_size)
+		return false;
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at == MAP_FAILED)
+		return false;
+	found = memmem(at, (size_t)st.st_size, bytes, n) != NULL;
+	munmap(at, (size_t)st.st_size);
+	return found;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)

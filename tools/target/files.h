@@ -19,6 +19,8 @@ int file_field(const char *dir, const char *path, const char *name, char sep, ch
 int file_lines(const char *dir, const char *path, bool (*visit)(const char *line, void *data),
 	       void *data);
 bool file_exists(const char *dir, const char *path);
+/* Has the file these n bytes, somewhere? */
+bool file_has(const char *path, const void *bytes, size_t n);
 /* Removes a file, or a directory and all in it, as far as it can be. */
 void files_remove(const char *path);
 /* Where PATH has a program: true and its path. */

@@ -6,11 +6,9 @@
  * looks for NAME as it starts, would find none.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -58,30 +56,13 @@ static bool compiler_complains(const struct stap_build *b, const char *name, cha
 	return c.line[0];
 }
 
-/* Has the module these bytes? */
-static bool module_has(const struct stap_build *b, const char *bytes, size_t n)
-{
-	_cleanup_close_ int fd = open(b->shop.made, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *at;
-	bool found;
-
-	if (fd < 0 || fstat(fd, &st) || !st.st_size)
-		return false;
-	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (at == MAP_FAILED)
-		return false;
-	found = memmem(at, (size_t)st.st_size, bytes, n) != NULL;
-	munmap(at, (size_t)st.st_size);
-	return found;
-}
-
 /* The module says so when it does not find the function: then it has the text. */
 static bool looks_for(const struct stap_build *b, const char *name)
 {
 	char text[128];
 
-	return module_has(b, text, (size_t)snprintf(text, sizeof(text), "Can't resolve %s!", name));
+	return file_has(b->shop.made, text,
+			(size_t)snprintf(text, sizeof(text), "Can't resolve %s!", name));
 }
 
 struct wanted {
@@ -104,8 +85,8 @@ static bool is_it(uint64_t address, char type, const char *name, void *data)
 	if (!name[n])
 		w->found = true;
 	else if (name[n] == '_' && strlen(name) < sizeof(text) - 2)
-		w->found = module_has(w->build, text,
-				      (size_t)snprintf(text + 1, sizeof(text) - 1, "%s", name) + 2);
+		w->found = file_has(w->build->shop.made, text,
+				    (size_t)snprintf(text + 1, sizeof(text) - 1, "%s", name) + 2);
 	return !w->found;
 }
 
