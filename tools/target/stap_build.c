@@ -35,8 +35,10 @@
 
 void stap_module_name(const struct stap_job *job, char name[STAP_MODULE_NAME])
 {
+	static const char limits[] = STAP_KRETACTIVE STAP_OVERLOAD STAP_OVERLOAD_INTERVAL;
 	uint64_t h = module_hash(MODULE_HASH_BEGIN, job->text, job->size);
 
+	h = module_hash(h, limits, sizeof(limits));
 	for (size_t i = 0; i < stap_files_count; i++)
 		h = module_hash(h, stap_files[i].data,
 				(size_t)(stap_files[i].end - stap_files[i].data));
@@ -267,8 +269,9 @@ static int run_stap(struct stap_build *b)
 			 (char *)b->name,
 			 (char *)"-I",
 			 (char *)"tapset",
-			 (char *)"-DKRETACTIVE=" STAP_KRETACTIVE,
-			 (char *)"-DSTP_OVERLOAD_THRESHOLD=" STAP_OVERLOAD,
+			 (char *)STAP_KRETACTIVE,
+			 (char *)STAP_OVERLOAD,
+			 (char *)STAP_OVERLOAD_INTERVAL,
 			 (char *)"-B",
 			 flags,
 			 (char *)"-a",

@@ -33,7 +33,7 @@ int stap_can_build(const char *release, struct sg_error *e);
 /* A module of some script that is kept for release. false: there is none. */
 bool stap_kept_any(const char *release, char *path, size_t size);
 
-/* The name of the job's module: it changes with the script, the tapset and the mends. */
+/* The name of the job's module: it changes with the script, the tapset, the mends and the limits. */
 void stap_module_name(const struct stap_job *job, char name[STAP_MODULE_NAME]);
 
 /*

@@ -7,12 +7,14 @@
 #include "target/workshop.h"
 
 /* Calls that can sleep in one function at once; SystemTap's default is 15. */
-#define STAP_KRETACTIVE "4096"
+#define STAP_KRETACTIVE "-DKRETACTIVE=4096"
 /*
- * Cycles of each thousand million that the probes may take: nine tenths. SystemTap's half is soon
- * reached by a loop of short calls, which says nothing of the machine's state.
+ * Cycles of each ten thousand million that the probes may take: nine tenths. SystemTap's half of a
+ * thousand million is soon reached: by a loop of short calls, which says nothing of the machine's
+ * state, and in a virtual machine when its host lets it wait inside a probe.
  */
-#define STAP_OVERLOAD "900000000LL"
+#define STAP_OVERLOAD	       "-DSTP_OVERLOAD_THRESHOLD=9000000000LL"
+#define STAP_OVERLOAD_INTERVAL "-DSTP_OVERLOAD_INTERVAL=10000000000LL"
 
 struct stap_build {
 	struct workshop shop;
