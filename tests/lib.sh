@@ -78,7 +78,7 @@ until_true() {
 	shift
 	until "$@" 2>/dev/null; do
 		[ $SECONDS -lt $end ] || return 1
-		read -rt 0.02 <> <(:) || true
+		sleep 0.02 # not read -t: before 5.2 bash may miss the signal that ends it
 	done
 }
 

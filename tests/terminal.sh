@@ -99,7 +99,7 @@ term_settled() {
 		term_text >"$work/now"
 		cmp -s "$work/now" "$work/settled" && same=$((same + 1)) || same=0
 		mv "$work/now" "$work/settled"
-		read -rt 0.04 <> <(:) || true
+		sleep 0.04
 	done
 	cat "$work/settled"
 }

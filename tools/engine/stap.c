@@ -82,11 +82,30 @@ static int check_reach(const char *module, struct sg_error *e)
 	return -EPERM;
 }
 
+static int check_staprun(const char *release, struct sg_error *e)
+{
+	char program[160], group[33];
+	struct sg_error hint = { 0 };
+
+	if (module_program("staprun", program, sizeof(program)))
+		return 0;
+	if (module_program_withheld("staprun", group, sizeof(group))) {
+		sg_fail(e, EPERM, "staprun, which loads its modules, is for root and the group %s",
+			group);
+		sg_hint(e,
+			strcmp(group, "root") ? "run as root, or: adduser USER %s" : "run as root",
+			group);
+		return -EPERM;
+	}
+	stap_can_build(release, &hint);
+	sg_fail(e, ENOENT, "there is no staprun, which loads its modules");
+	sg_hint(e, "%s", hint.hint[0] ? hint.hint : "install systemtap-runtime");
+	return -ENOENT;
+}
+
 /* What staprun needs; what building needs matters only where nothing is kept. */
 static int check_loading(const char *kept, struct sg_error *e)
 {
-	char program[160];
-	struct sg_error hint = { 0 };
 	struct utsname u;
 	int ret;
 
@@ -96,13 +115,7 @@ static int check_loading(const char *kept, struct sg_error *e)
 		sg_hint(e, "run as root, or: adduser USER stapdev");
 		return -EPERM;
 	}
-	if (!module_program("staprun", program, sizeof(program))) {
-		stap_can_build(u.release, &hint);
-		sg_fail(e, ENOENT, "there is no staprun, which loads its modules");
-		sg_hint(e, "%s", hint.hint[0] ? hint.hint : "install systemtap-runtime");
-		return -ENOENT;
-	}
-	ret = module_kernel_loads(e) ?: module_can_load_file(kept, e);
+	ret = check_staprun(u.release, e) ?: module_kernel_loads(e) ?: module_can_load_file(kept, e);
 	return ret || !kept ? ret : check_reach(kept, e);
 }
 

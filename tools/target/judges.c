@@ -142,11 +142,29 @@ void judge_compiler(const struct machine *m, struct feature *f)
 	why(f, "%s; the kernel was built with %s", m->modules.compiler, wanted);
 }
 
+/* There is a staprun, but not for this user. */
+static bool is_withheld(const struct machine *m, struct feature *f)
+{
+	const char *group = m->stap.runner_group;
+
+	if (!group[0])
+		return false;
+	f->works = NO;
+	why(f, "staprun, which loads scripts' modules, is for root and the group %s", group);
+	if (!strcmp(group, "root"))
+		enable(f, "sudo sysgate doctor");
+	else
+		enable(f, "sudo adduser \"$USER\" %s", group);
+	return true;
+}
+
 void judge_stap(const struct machine *m, struct feature *f)
 {
 	const struct stap_facts *s = &m->stap;
 	char command[192];
 
+	if (is_withheld(m, f))
+		return;
 	f->works = s->translator[0] && s->runner[0] ? YES : NO;
 	if (f->works == YES)
 		why(f, "version %s, %s", s->version[0] ? s->version : "unknown", s->translator);
@@ -167,6 +185,8 @@ void judge_stap_runtime(const struct machine *m, struct feature *f)
 		why(f, "%s loads scripts' modules, kept or built", m->stap.runner);
 		return;
 	}
+	if (is_withheld(m, f))
+		return;
 	why(f, "no staprun, which loads scripts' modules");
 	enable(f, "%s", install_command(m, "systemtap-runtime", command, sizeof(command)));
 }

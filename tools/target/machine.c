@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "target/files.h"
 #include "target/machine_tracing.h"
+#include "target/module_internal.h"
 #include "target/trial.h"
 
 /* From linux/capability.h; older headers lack the last. */
@@ -277,7 +278,9 @@ void machine_try(struct machine *m)
 	try_program(&m->int80, TRIAL_INT80);
 	try_program(&m->x32, TRIAL_X32);
 	find_compiler(&m->modules);
-	program_find("staprun", m->stap.runner, sizeof(m->stap.runner));
+	if (!program_find("staprun", m->stap.runner, sizeof(m->stap.runner)))
+		module_program_withheld("staprun", m->stap.runner_group,
+					sizeof(m->stap.runner_group));
 	if (program_find("stap", m->stap.translator, sizeof(m->stap.translator)))
 		ask_version(&m->stap);
 }

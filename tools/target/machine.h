@@ -67,6 +67,7 @@ struct symbol_facts {
 
 struct stap_facts {
 	char translator[96], runner[96]; /* paths of stap and staprun; "" none */
+	char runner_group[33]; /* that staprun is for, where it is not for this user; "" it is */
 	char version[64];
 };
 

@@ -18,6 +18,8 @@ void module_headers(const char *release, char *dir, size_t size);
 int module_config(const char *headers, const char *name, char *value, size_t size);
 /* Where the system's own folders, not PATH, have a program. */
 bool module_program(const char *name, char *path, size_t size);
+/* They have it, but not for this user: true and the group that it is for, by number where it has no name. */
+bool module_program_withheld(const char *name, char *group, size_t size);
 /* The path of the compiler that the headers want: 0, or -ENOENT with its name in path. */
 int module_compiler(const char *headers, char *path, size_t size);
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a build needs: the kernel's headers, make, and the compiler that they want. */
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "target/files.h"
@@ -42,18 +45,40 @@ int module_config(const char *headers, const char *name, char *value, size_t siz
 	return 0;
 }
 
-bool module_program(const char *name, char *path, size_t size)
+static bool find_program(const char *name, int mode, char *path, size_t size)
 {
 	/* Not /usr/local, which on Debian a group can write to. */
 	static const char *const folders[] = { "/usr/bin", "/bin", "/usr/sbin", "/sbin" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		if (snprintf(path, size, "%s/%s", folders[i], name) < (int)size &&
-		    !access(path, X_OK))
+		    !access(path, mode))
 			return true;
 	}
 	path[0] = '\0';
 	return false;
+}
+
+bool module_program(const char *name, char *path, size_t size)
+{
+	return find_program(name, X_OK, path, size);
+}
+
+bool module_program_withheld(const char *name, char *group, size_t size)
+{
+	const struct group *owners;
+	struct stat st;
+	char path[160];
+
+	if (module_program(name, path, sizeof(path)) ||
+	    !find_program(name, F_OK, path, sizeof(path)) || stat(path, &st))
+		return false;
+	owners = getgrgid(st.st_gid);
+	if (owners)
+		snprintf(group, size, "%s", owners->gr_name);
+	else
+		snprintf(group, size, "%u", st.st_gid);
+	return true;
 }
 
 /* "gcc-12 (Debian 12.2.0-14) 12.2.0": its first word, which may have the machine before it. */
