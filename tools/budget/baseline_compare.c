@@ -24,7 +24,7 @@ struct comparing {
 	size_t counts, as_before;    /* rows, and those that are as they were */
 	size_t compared, as_long;    /* times of rows, and those that are */
 	size_t fewer, short_of_time; /* rows with less calls; with too few to compare the time */
-	double bound;		     /* of times as they were: as long as one might have grown */
+	double bound;		     /* of times as they were: as long as one may be unfound */
 	const struct baseline_row *widest; /* whose that is; NULL: no such time */
 };
 
@@ -189,15 +189,26 @@ static void close_counts(struct comparing *c)
 	r->why = report_text(c->report, "%s", c->lost);
 }
 
+/*
+ * Where all calls are faster now, one that three times the work slows down may take less than three
+ * times as long as before.
+ */
+static double bound_by_pace(const struct comparing *c)
+{
+	return c->bound / c->times.pace;
+}
+
 /* What a busy machine's noise leaves unseen. */
 static char *hidden(struct comparing *c)
 {
 	char call[128];
 
 	report_call(c->report, &c->widest->key, call, sizeof(call));
-	return report_text(
-		c->report, "one that takes less than %.3g times as long may be among them%s%s",
-		c->bound, c->now->by & GROUP_CALL ? ": " : "", c->now->by & GROUP_CALL ? call : "");
+	return report_text(c->report,
+			   "one that takes less than %.3g times as long (by the pace of all: %.3g "
+			   "times) may be among them%s%s",
+			   c->bound, bound_by_pace(c), c->now->by & GROUP_CALL ? ": " : "",
+			   c->now->by & GROUP_CALL ? call : "");
 }
 
 static void close_times(struct comparing *c)
@@ -263,11 +274,11 @@ static void add_notes(struct comparing *c)
 		report_note(c->report,
 			    "times not compared, for too few calls or too short a run: %zu rows",
 			    c->short_of_time);
-	if (c->timed && c->bound >= BOUND_WIDE)
+	if (c->timed && c->widest && fmax(c->bound, bound_by_pace(c)) >= BOUND_WIDE)
 		report_note(c->report,
-			    "a call that takes less than %.3g times as long is not found, for this "
-			    "run's noise or for 'least'",
-			    c->bound);
+			    "a call that takes less than %.3g times as long is not found (by the "
+			    "pace of all: %.3g times), for this run's noise or for 'least'",
+			    c->bound, bound_by_pace(c));
 	if (c->timed && !isnan(c->times.pace) && fabs(c->times.pace - 1) >= 0.05)
 		report_note(c->report,
 			    "all calls together take %.2f times as long as in the baseline: "

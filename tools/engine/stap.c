@@ -92,9 +92,10 @@ static int check_staprun(const char *release, struct sg_error *e)
 	if (module_program_withheld("staprun", group, sizeof(group))) {
 		sg_fail(e, EPERM, "staprun, which loads its modules, is for root and the group %s",
 			group);
-		sg_hint(e,
-			strcmp(group, "root") ? "run as root, or: adduser USER %s" : "run as root",
-			group);
+		if (strcmp(group, "root"))
+			sg_hint(e, "run as root, or: adduser USER %s", group);
+		else
+			sg_hint(e, "run as root");
 		return -EPERM;
 	}
 	stap_can_build(release, &hint);
