@@ -118,6 +118,13 @@ in_vm() {
 	echo "## $name: $((SECONDS - start)) s"
 }
 
+# at_most FILE MODE BOUND UNIT WHAT: of a measurement, FILE, the line "MODE added N", or took, has no more
+at_most() {
+	local n
+	n=$(awk -v mode="$2" '$1 == mode && $2 ~ /^(added|took)$/ { print $3 + 0 }' "$1")
+	holds "$5 at most $3 $4: $n" test "${n:-0}" -gt 0 -a "${n:-0}" -le "$3"
+}
+
 # note_seen FILE...: keeps what those CSV files, which were right, show of this kernel
 note_seen() {
 	awk -F, "$named"'

@@ -12,7 +12,7 @@
 
 /* See sysgate-check(1), which says why they are so large. */
 #define TOLERANCE_DEFAULT 5
-#define LEAST_DEFAULT	  0.5
+#define LEAST_DEFAULT	  0.75
 
 int budget_read(struct budget **out, const char *path, const struct syscalls *names,
 		struct sg_error *e)
