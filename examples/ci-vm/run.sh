@@ -81,6 +81,15 @@ target=${target:-$default_target}
 target_get "$target"
 target_is_built "$target" || "$vm_dir/build" "$target"
 
+# fetch_source PACKAGE: the newest there is; an archive's index may name one that is gone, or not yet there
+fetch_source() {
+	local version
+	for version in $(apt-cache "${apt[@]}" showsrc "$1" | sed -n 's/^Version: //p' | sort -rVu); do
+		rm -f ./*.dsc
+		! apt-get -q "${apt[@]}" source --download-only "$1=$version" || return 0
+	done
+	return 1
+}
 # from_source PACKAGE: fetches what Debian built it from, from where the machine's own packages come, and
 # builds it with the machine's compiler
 # shellcheck disable=SC2016 # the tree's shell
@@ -93,9 +102,9 @@ from_source() {
 	rm -rf --one-file-system "$place"
 	mkdir -p "$place/state/lists/partial" "$place/cache/archives/partial" "$place/etc"
 	sed 's/^deb /deb-src /' "$tree/etc/apt/sources.list" >"$place/etc/sources.list"
-	apt=(apt-get -q -o "Dir::State=$place/state" -o "Dir::Cache=$place/cache" -o APT::Sandbox::User=root
+	apt=(-o "Dir::State=$place/state" -o "Dir::Cache=$place/cache" -o APT::Sandbox::User=root
 		-o "Dir::Etc::sourcelist=$place/etc/sources.list" -o Dir::Etc::sourceparts=/dev/null)
-	if ! { "${apt[@]}" update && (cd "$place" && "${apt[@]}" source --download-only "$1") &&
+	if ! { apt-get -q "${apt[@]}" update && (cd "$place" && fetch_source "$1") &&
 		"$vm_dir/in-tree" "$tree" "$place" sh -ec '
 			dpkg-source -x ./*.dsc tree
 			cd tree
