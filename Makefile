@@ -210,19 +210,21 @@ $(O)/tests/bench/load $(O)/tests/bench/online $(O)/tests/bench/scale: $(O)/tests
 		tests/bench/machine.h tests/bench/marks.h
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -o $@ $<
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -o $@ $< -lm
 
 # In the target's tree: it has sysgate's own code in it.
 $(O)/tests/bench/snapshot: $(O)/tests/bench/snapshot.o $(O)/libsysgate.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
-$(O)/tests/bench/trace.so: tests/bench/trace.c tests/bench/marks.h
+$(O)/tests/bench/trace.so: tests/bench/marks.h
+$(O)/tests/bench/trace.so $(O)/tests/bench/same_random.so: $(O)/tests/bench/%.so: tests/bench/%.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -shared -fPIC -fvisibility=hidden -o $@ $<
 
-bench-tools: $(O)/tests/bench/load $(O)/tests/bench/online $(O)/tests/bench/scale $(O)/tests/bench/trace.so
+bench-tools: $(O)/tests/bench/load $(O)/tests/bench/online $(O)/tests/bench/scale $(O)/tests/bench/trace.so \
+	     $(O)/tests/bench/same_random.so
 
 bench:  ## as root: what counting costs, by sysgate and by others, into docs/bench.md; PEERS= narrows
 	$(Q)tools/setup bench

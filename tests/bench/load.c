@@ -10,7 +10,8 @@
  * Inside a VM under icount, where a nanosecond of the guest's clock is an instruction of the
  * machine. Makes the calls that NAME stands for, so many that they take about -n INSTRUCTIONS when
  * counting adds -e to each, in ROUNDS rounds, and waits after each until whoever counts has had time
- * to read what it recorded. At the end prints
+ * to read what it recorded. Where that leaves the figure unsure, as whoever counts wakes up more or
+ * less often by chance, it makes more rounds. At the end prints
  *
  *	cost NAME UNITS INSTRUCTIONS	of one unit, the whole machine's: the lower quartile of rounds
  *	made CALL COUNT			so many of these calls it and its children made in all
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,9 +42,11 @@
 #define DRAIN_NS \
 	1000000000L /* until a reader is done: the longest wakes by itself every 200 ms \
 		     */
-#define MOST_UNITS 1000000
-#define KIB_64	   65536
-#define MAX_ROUNDS 45
+#define MOST_UNITS   1000000
+#define KIB_64	     65536
+#define MAX_ROUNDS   4096
+#define UNSURE	     0.002 /* of the figure: two of them in a row differ by less than 1 % */
+#define MOST_BUDGETS 100   /* that are spent to come below it */
 
 struct counts {
 	unsigned long getppid, read, openat, close, futex, pwrite64, clone, wait4, exit_group,
@@ -168,12 +172,21 @@ static int by_value(const void *a, const void *b)
 }
 
 /* What the kernel does by itself every few seconds is in few of the rounds. */
-static double lower_quartile(double *values, int n)
+static double lower_quartile(const double *sorted, int n)
 {
-	qsort(values, (size_t)n, sizeof(values[0]), by_value);
 	for (int i = 0; getenv("LOAD_ROUNDS") && i < n; i++)
-		fprintf(stderr, "%.0f%c", values[i], i < n - 1 ? ' ' : '\n');
-	return values[(n - 1) / 4];
+		fprintf(stderr, "%.0f%c", sorted[i], i < n - 1 ? ' ' : '\n');
+	return sorted[(n - 1) / 4];
+}
+
+/* How far from the one of ever so many rounds it may be: its standard deviation, as a part of it. */
+static double unsure(const double *sorted, int n)
+{
+	int middle = (n - 1) / 4, beside = (int)ceil(sqrt(n * 3.0) / 4);
+	int from = middle > beside ? middle - beside : 0;
+	int to = middle + beside < n ? middle + beside : n - 1;
+
+	return (sorted[to] - sorted[from]) / 2 / sorted[middle];
 }
 
 /*
@@ -190,16 +203,24 @@ static unsigned long units_in(const struct unit *u, double budget, double added)
 
 static void measure(const struct unit *u, double budget, double added, int rounds)
 {
-	double none[MAX_ROUNDS], some[MAX_ROUNDS];
+	static double none[MAX_ROUNDS], some[MAX_ROUNDS];
 	unsigned long n = units_in(u, budget / rounds, added);
+	double spent = 0;
+	int made_rounds = 0;
 
 	busy_ns(u, u->few);
-	for (int i = 0; i < rounds; i++) {
-		none[i] = (double)busy_ns(u, 0);
-		some[i] = (double)busy_ns(u, n);
-	}
-	printf("cost %s %lu %.2f\n", u->name, n * (unsigned long)rounds,
-	       (lower_quartile(some, rounds) - lower_quartile(none, rounds)) / (double)n);
+	do {
+		for (int i = 0; i < rounds; i++, made_rounds++) {
+			none[made_rounds] = (double)busy_ns(u, 0);
+			some[made_rounds] = (double)busy_ns(u, n);
+			spent += some[made_rounds];
+		}
+		qsort(none, (size_t)made_rounds, sizeof(none[0]), by_value);
+		qsort(some, (size_t)made_rounds, sizeof(some[0]), by_value);
+	} while (unsure(some, made_rounds) > UNSURE && made_rounds + rounds <= MAX_ROUNDS &&
+		 spent < MOST_BUDGETS * budget);
+	printf("cost %s %lu %.2f\n", u->name, n * (unsigned long)made_rounds,
+	       (lower_quartile(some, made_rounds) - lower_quartile(none, made_rounds)) / (double)n);
 }
 
 static void mark(const struct unit *u, int times)
