@@ -35,14 +35,14 @@
 #define CALLS	     1000000 /* in all, so that ticks are no matter */
 #define MAX_CPUS     64
 #define MAX_CALLS    512
-#define OF_TASK	     200 /* calls of one, at least: being woken does not take it the same each time */
+#define OF_TASK	     200 /* calls of one, at least: what the kernel does beside is nothing to them */
 #define OF_PROCESS   100 /* calls of one */
 #define WINDOW	     300 /* processes that are measured */
 #define ROUNDS	     5
 #define THREAD_STACK 32768
 
 static struct shared {
-	atomic_int ready, go;
+	atomic_int ready, go, left, over;
 	_Atomic uint64_t end; /* the last one's */
 } * shared;
 
@@ -118,10 +118,17 @@ static void *in_turn(void *calls)
 		call(SYS_futex, (long)&shared->go, FUTEX_WAIT_PRIVATE, 0, 0, 0);
 	getppids((long)calls);
 	note_end();
+	if (atomic_fetch_sub(&shared->left, 1) == 1)
+		call(SYS_futex, (long)&shared->left, FUTEX_WAKE_PRIVATE, 1, 0, 0);
+	while (!atomic_load(&shared->over))
+		call(SYS_futex, (long)&shared->over, FUTEX_WAIT_PRIVATE, 0, 0, 0);
 	return NULL;
 }
 
-/* What the tasks take, with n calls each. */
+/*
+ * What the tasks take, with n calls each. None ends before the last has called: what the kernel does
+ * for those that ended comes later, and was in the figure or not.
+ */
 static uint64_t tasks_take(int tasks, long n)
 {
 	pthread_t *threads = calloc((size_t)tasks, sizeof(*threads));
@@ -129,6 +136,8 @@ static uint64_t tasks_take(int tasks, long n)
 	uint64_t start;
 
 	begin_anew();
+	atomic_store(&shared->left, tasks);
+	atomic_store(&shared->over, 0);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, THREAD_STACK);
 	for (int i = 0; i < tasks; i++) {
@@ -139,27 +148,22 @@ static uint64_t tasks_take(int tasks, long n)
 	start = now_ns();
 	atomic_store(&shared->go, 1);
 	call(SYS_futex, (long)&shared->go, FUTEX_WAKE_PRIVATE, INT_MAX, 0, 0);
+	for (int left; (left = atomic_load(&shared->left)) > 0;)
+		call(SYS_futex, (long)&shared->left, FUTEX_WAIT_PRIVATE, left, 0, 0);
+	atomic_store(&shared->over, 1);
+	call(SYS_futex, (long)&shared->over, FUTEX_WAKE_PRIVATE, INT_MAX, 0, 0);
 	for (int i = 0; i < tasks; i++)
 		pthread_join(threads[i], NULL);
 	free(threads);
 	return atomic_load(&shared->end) - start;
 }
 
-/*
- * The difference leaves out what a task takes to be woken and to end. Of each the least: what the
- * kernel does beside, for ten thousand of them, is at times a percent, and only adds.
- */
+/* The difference leaves out what a task takes to be woken. */
 static double of_tasks(int tasks)
 {
 	long share = CALLS / 2 / tasks, n = share > OF_TASK ? share : OF_TASK;
-	uint64_t once = UINT64_MAX, twice = UINT64_MAX;
+	uint64_t once = tasks_take(tasks, n), twice = tasks_take(tasks, 2 * n);
 
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t one = tasks_take(tasks, n), two = tasks_take(tasks, 2 * n);
-
-		once = one < once ? one : once;
-		twice = two < twice ? two : twice;
-	}
 	return ((double)twice - (double)once) / (double)(n * tasks);
 }
 
@@ -314,7 +318,7 @@ int main(int argc, char **argv)
 		if (!strcmp(what, "cpus")) {
 			print_median(what, n, of_cpus);
 		} else if (!strcmp(what, "tasks")) {
-			printf("%s %d %.2f\n", what, n, of_tasks(n));
+			print_median(what, n, of_tasks);
 		} else if (!strcmp(what, "calls")) {
 			print_median(what, n, of_calls);
 		} else if (!strcmp(what, "processes")) {
