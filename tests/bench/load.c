@@ -45,7 +45,7 @@
 #define MOST_UNITS   1000000
 #define KIB_64	     65536
 #define MAX_ROUNDS   4096
-#define UNSURE	     0.002 /* of the figure: two of them in a row differ by less than 1 % */
+#define UNSURE	     0.002 /* of the figure; more is from boot to boot */
 #define MOST_BUDGETS 100   /* that are spent to come below it */
 
 struct counts {

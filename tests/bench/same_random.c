@@ -10,23 +10,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PUBLIC __attribute__((visibility("default")))
+#define EXPORT __attribute__((visibility("default")))
 
-PUBLIC ssize_t getrandom(void *to, size_t size, unsigned int flags)
+EXPORT ssize_t getrandom(void *to, size_t size, unsigned int flags)
 {
 	(void)flags;
 	memset(to, 1, size);
 	return (ssize_t)size;
 }
 
-PUBLIC int getentropy(void *to, size_t size)
+EXPORT int getentropy(void *to, size_t size)
 {
 	memset(to, 1, size);
 	return 0;
 }
 
 /* LuaJIT asks the kernel by this. */
-PUBLIC long syscall(long nr, ...)
+EXPORT long syscall(long nr, ...)
 {
 	static long (*libc)(long, ...);
 	long arg[6];

@@ -65,6 +65,7 @@ static void begin_anew(void)
 	atomic_store(&shared->ready, 0);
 	atomic_store(&shared->go, 0);
 	atomic_store(&shared->end, 0);
+	atomic_store(&shared->over, 0);
 }
 
 static void wait_until_ready(int n)
@@ -137,7 +138,6 @@ static uint64_t tasks_take(int tasks, long n)
 
 	begin_anew();
 	atomic_store(&shared->left, tasks);
-	atomic_store(&shared->over, 0);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, THREAD_STACK);
 	for (int i = 0; i < tasks; i++) {
