@@ -74,10 +74,10 @@ mkdir "$work/tracefs"
 
 # until_true SECONDS COMMAND...: until it succeeds; 1 when it does not in time
 until_true() {
-	local end=$((SECONDS + $1))
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000)) # of SECONDS the last one may be short
 	shift
 	until "$@" 2>/dev/null; do
-		[ $SECONDS -lt $end ] || return 1
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
 		sleep 0.02 # not read -t: before 5.2 bash may miss the signal that ends it
 	done
 }
